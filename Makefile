@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# vmperf.  `make help` lists the targets.
+
+VERSION := 0.1.0
+ARCH    := $(shell uname -m)
+B       := build
+
+prefix  ?= /usr/local
+bindir  ?= $(prefix)/bin
+
+CC      ?= gcc
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKGCONF ?= pkg-config
+
+# optional parts, found by pkg-config; WITH_LIBVIRT=0 builds without
+WITH_LIBVIRT ?= $(shell $(PKGCONF) --exists libvirt && echo 1 || echo 0)
+
+# V=1 shows the commands
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n' $(1) $(2)
+endif
+
+REPRO   := -ffile-prefix-map=$(CURDIR)=.
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef \
+	   -Wvla -Wformat=2 -Wno-format-nonliteral -Wno-missing-field-initializers
+ifeq ($(WERROR),1)
+WARN    += -Werror
+endif
+CFLAGS  ?= -O2 -g
+CSTD    := -std=gnu11
+PKGS    := libbpf libelf jansson libcap-ng
+ALLPKGS := $(PKGS) $(if $(filter 1,$(WITH_LIBVIRT)),libvirt)
+ALL_CFLAGS = $(CSTD) $(WARN) $(CFLAGS) $(REPRO) -D_GNU_SOURCE -DVMPERF_VERSION='"$(VERSION)"' \
+	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -I$(B)/gen $(shell $(PKGCONF) --cflags $(PKGS))
+ALL_LDLIBS = $(shell $(PKGCONF) --libs $(PKGS)) -lpthread -ldl -lm
+ifneq ($(SAN),)
+ALL_CFLAGS += -fsanitize=$(SAN) -fno-omit-frame-pointer
+LDFLAGS    += -fsanitize=$(SAN)
+endif
+
+BPF_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
+BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror) \
+	   $(REPRO) -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Ibpf $(shell $(PKGCONF) --cflags libbpf)
+
+BPF_SRC  := $(wildcard bpf/*.bpf.c)
+SKEL     := $(patsubst bpf/%.bpf.c,$(B)/gen/%.skel.h,$(BPF_SRC))
+USER_SRC := $(wildcard user/*.c user/*/*.c)
+USER_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out user/main.c,$(USER_SRC)))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help clean
+
+all: $(B)/vmperf
+
+help:
+	@sed -n 's/^##* \(make .*\)/\1/p' Makefile
+
+include tests/tests.mk
+
+$(B)/vmperf: $(B)/user/main.o $(B)/libvmperf.a | $(B)/.deps
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(B)/user/main.o $(B)/libvmperf.a $(ALL_LDLIBS)
+
+$(B)/libvmperf.a: $(USER_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@; ar rcsD $@ $^
+
+$(B)/user/%.o: user/%.c | $(B)/.deps
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/user/probe/%.o: | $(SKEL)
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(B)/.deps
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/%.skel.h: $(B)/bpf/%.bpf.o
+	$(call say,SKEL,$@)
+	@mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst -,_,$*)_bpf > $@
+
+# names what is missing, once
+$(B)/.deps: Makefile
+	@mkdir -p $(B)
+	@sh tests/deps missing build && touch $@
+
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

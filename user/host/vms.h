@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which process is which VM.  Identity is (pid, start time); names come from
+ * libvirt, else the VMM's own arguments, else the executable and pid.
+ */
+#ifndef VMPERF_HOST_VMS_H
+#define VMPERF_HOST_VMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vms; /* the table of known VMs, and the thread that asks libvirt */
+
+struct vm_id {
+	uint32_t pid;
+	uint64_t start_ns; /* CLOCK_BOOTTIME, to the nanosecond; /proc has it in clock ticks */
+};
+
+struct vm_names {
+	char *name;    /* never NULL */
+	char uuid[37]; /* lower case, "" none */
+	char vmm[32];
+};
+
+struct vms_options {
+	const char *proc;    /* "/proc"; tests give a tree of their own */
+	const char *run;     /* "/run" */
+	bool libvirt;	     /* ask libvirtd (a thread of its own) */
+	const char *uri;     /* NULL: qemu:///system */
+};
+
+/* Starts; never fails for want of libvirt.  Never blocks on libvirtd. */
+struct vms *vms_new(const struct vms_options *o);
+
+/*
+ * The names of the VM that process id is, read from /proc on first use and
+ * kept; late names (libvirt came up later) replace earlier ones.  comm is what
+ * the kernel had, used when /proc tells nothing.  A pid that now belongs to
+ * another process (start time differs) gives the names known before it ended,
+ * or comm-pid.  Always returns names; valid until the next call with the same v.
+ */
+const struct vm_names *vms_lookup(struct vms *v, struct vm_id id, const char *comm);
+
+/* true while the process with this identity exists (a zombie does not). */
+bool vms_alive(struct vms *v, struct vm_id id);
+
+/* Forgets a VM that has ended. */
+void vms_forget(struct vms *v, struct vm_id id);
+
+/* Does not wait for a stuck libvirtd. */
+void vms_free(struct vms *v);
+
+#endif

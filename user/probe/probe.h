@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The wall around libbpf: open → load → attach → gate → drop privileges →
+ * read → destroy.  No other directory sees libbpf or a skeleton.
+ */
+#ifndef VMPERF_PROBE_PROBE_H
+#define VMPERF_PROBE_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../model/sample.h"
+
+struct probe;
+
+struct probe_options {
+	uint32_t max_vcpus; /* slots; 0: chosen from the vCPUs that exist */
+};
+
+/* Why probe_open() gave nothing. */
+enum probe_error {
+	PROBE_OK = 0,
+	PROBE_NO_KVM,	     /* not loaded (yet): may be tried again */
+	PROBE_NO_PRIVILEGE,  /* a capability is missing */
+	PROBE_NO_BTF,	     /* the kernel has no BTF */
+	PROBE_NO_TRACEPOINT, /* KVM without the tracepoints */
+	PROBE_ERROR,	     /* another failure */
+};
+
+/*
+ * Loads and attaches everything, gate closed.  On failure *ret is NULL, the
+ * error is returned and why holds one line: what failed, why, what to do.
+ */
+enum probe_error probe_open(const struct probe_options *o, struct probe **ret, char *why, int whysize);
+
+/* Opens the gate: from here on events are counted.  Returns the time, CLOCK_MONOTONIC. */
+uint64_t probe_start(struct probe *p);
+
+/* One KVM file, as the kernel's iterator gives it. */
+typedef void (*probe_file_fn)(const struct vmp_file *f, void *arg);
+
+/* Walks all KVM files of the host; needs no capability after probe_open().  0 or -errno. */
+int probe_files(struct probe *p, probe_file_fn fn, void *arg);
+
+/*
+ * Copies slot i (consistent; retried while its thread writes).  False when it
+ * is free.  0 <= i < probe_slots().
+ */
+bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret);
+uint32_t probe_slots(const struct probe *p);
+
+/* Gives a slot whose thread is gone back to the kernel side; its totals must have been folded. */
+void probe_recycle(struct probe *p, uint32_t i);
+
+void probe_loss(const struct probe *p, uint64_t loss[VMP_LOSSES]);
+unsigned int probe_status(const struct probe *p, struct probe_info *ret, unsigned int max);
+
+void probe_close(struct probe *p);
+
+#endif
