@@ -53,6 +53,7 @@ struct vmp_exit {
 	__u64 count;	      /* exits */
 	__u64 ns[VMP_STATES]; /* time until the next entry, by state; [VMP_GUEST] stays 0 */
 	__u64 max_ns;	      /* longest handling (kvm + vmm) */
+	__u64 bucket;	      /* the kernel side's own: the last bucket, mostly the next one too */
 	__u64 hist[VMP_HIST]; /* handling times of finished exits */
 };
 
@@ -98,7 +99,6 @@ struct vmp_slot {
 	__u64 end_ns;	 /* the thread ended (0: lives) */
 	__s32 vcpu_id;	 /* as KVM counts; -1: not known from the tracepoint */
 	__u32 uexit;	 /* the open user-space exit's place in uexits[] */
-	__u64 entries;	 /* entries that followed no exit of ours are unpaired */
 	__u64 unpaired;	 /* exits with no entry before, entries with no exit before */
 	__u64 backwards; /* clock readings that lay before the last one: their time is 0 */
 	__u64 flags[VMP_FLAGS];
@@ -133,7 +133,7 @@ struct vmp_file {
 	char comm[16];
 };
 
-_Static_assert(sizeof(struct vmp_exit) == 24 + 8 * VMP_STATES + 8 * VMP_HIST, "vmp_exit");
+_Static_assert(sizeof(struct vmp_exit) == 32 + 8 * VMP_STATES + 8 * VMP_HIST, "vmp_exit");
 _Static_assert(sizeof(struct vmp_file) == 48, "vmp_file");
 _Static_assert(sizeof(struct vmp_slot) % 8 == 0, "slots are 8-byte aligned");
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every kernel drift, one accessor each: what changed, and when the accessor
+ * can go.  Decided by BTF, never by version: distributions backport.
+ */
+#ifndef VMPERF_COMPAT_BPF_H
+#define VMPERF_COMPAT_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#if defined(__TARGET_ARCH_x86)
+
+/* Set by user space: bpf_rdonly_cast() is in this kernel's BTF. */
+const volatile bool have_rdonly_cast = false;
+
+extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym __weak;
+
+/*
+ * The 64-bit number at a kernel address; 0 where it cannot be read.
+ *
+ * bpf_rdonly_cast() (6.2, kernel/bpf/helpers.c) costs no call: the verifier
+ * turns it into a move and the load into one that may fault.  It takes types
+ * of vmlinux only and KVM's are a module's, so the address is cast to some
+ * type of vmlinux that begins with a 64-bit number.
+ * Remove the other branch once 6.1 is no longer supported.
+ */
+static __always_inline u64 x86_read_u64(u64 addr)
+{
+	u64 v = 0;
+
+	if (have_rdonly_cast) {
+		struct timespec64 *t =
+			bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct timespec64));
+
+		return t->tv_sec;
+	}
+	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
+	return v;
+}
+
+/*
+ * exit_reason moved from struct vcpu_vmx into struct vcpu_vt, shared with TDX
+ * ("KVM: VMX: Move common fields of struct vcpu_{vmx,tdx} to a struct", 6.16).
+ * Remove the first branch once 6.12 is no longer supported.
+ */
+static __always_inline u64 x86_vmx_reason_offset(void)
+{
+	if (bpf_core_field_exists(struct vcpu_vmx, exit_reason))
+		return bpf_core_field_offset(struct vcpu_vmx, exit_reason);
+	return bpf_core_field_offset(struct vcpu_vmx___vt, vt) +
+	       bpf_core_field_offset(struct vcpu_vt, exit_reason);
+}
+
+#endif
+
+#endif

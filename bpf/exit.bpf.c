@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kvm_exit, kvm_entry, kvm_userspace_exit: who is where, since when, and why. */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "thread.bpf.h"
+
+#if defined(__TARGET_ARCH_x86)
+#include "exit_x86.bpf.h"
+#elif defined(__TARGET_ARCH_arm64)
+#include "exit_arm64.bpf.h"
+#endif
+
+#define EINTR 4
+
+SEC("tp_btf/kvm_userspace_exit")
+int BPF_PROG(kvm_userspace_exit, u32 reason, int err)
+{
+	struct vmp_slot *s = slot_current(-1, vendor_isa);
+
+	if (!s)
+		return 0;
+	if (err < 0)
+		reason = err == -EINTR ? VMP_UEXIT_RESTART : VMP_UEXIT_ERROR;
+	else if (reason > VMP_UEXIT_UNKNOWN)
+		reason = VMP_UEXIT_UNKNOWN;
+	ledger_userspace(s, bpf_ktime_get_ns(), reason);
+	return 0;
+}
+
+/* Any thread of the host ends: if it had a slot, user space may fold and recycle it. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct index_entry *x = index_of((u64)task);
+	struct vmp_slot *s;
+	struct place *p;
+	u32 i;
+
+	if (x->task != (u64)task && !x->crowd)
+		return 0;
+	p = bpf_task_storage_get(&places, task, NULL, 0);
+	if (!p || !p->slot)
+		return 0;
+	i = p->slot - 1;
+	p->slot = 0;
+	if (x->task == (u64)task)
+		x->task = 0;
+	s = bpf_map_lookup_elem(&slots, &i);
+	if (!s)
+		return 0;
+	ledger_end(s, bpf_ktime_get_ns());
+	s->life = VMP_GONE;
+	tell(i);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel types that vmperf's BPF programs use, kept by hand: only the
+ * fields that are read.  preserve_access_index makes libbpf find each field in
+ * the running kernel, so order and size here mean nothing.  README.md tells
+ * how to add one; vmlinux/check compares all of it with real kernels.
+ */
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
+
+typedef signed char __s8;
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+
+typedef __u8 u8;
+typedef __u32 u32;
+typedef __s32 s32;
+typedef __u64 u64;
+typedef __s64 s64;
+typedef _Bool bool;
+typedef int pid_t;
+
+#define NULL ((void *)0)
+#define true 1
+#define false 0
+
+/* uapi/linux/bpf.h */
+enum bpf_map_type {
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_QUEUE = 22,
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29,
+};
+
+enum {
+	BPF_F_NO_PREALLOC = 1,
+	BPF_F_MMAPABLE = 1024,
+};
+
+enum {
+	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct mm_struct {
+};
+
+struct task_struct {
+	pid_t pid;
+	pid_t tgid;
+	u64 start_boottime;
+	struct task_struct *group_leader;
+	char comm[16];
+	struct mm_struct *mm;
+};
+
+struct upid {
+	int nr;
+};
+
+struct pid {
+	struct upid numbers[1];
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	struct super_block *i_sb;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct seq_file {
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
+};
+
+struct kvm {
+	struct mm_struct *mm;
+};
+
+struct kvm_vcpu {
+	struct kvm *kvm;
+	int vcpu_id;
+	struct pid *pid;
+};
+
+/* any type of vmlinux that begins with a 64-bit number: see x86_read_u64() */
+typedef s64 time64_t;
+
+struct timespec64 {
+	time64_t tv_sec;
+};
+
+#pragma clang attribute pop
+
+/*
+ * Arguments of the tracepoints we attach to, first the private pointer, as in
+ * the kernel's BTF; attaching reads the leading ones only.
+ */
+typedef void (*btf_trace_kvm_userspace_exit)(void *, u32 reason, int errno_);
+typedef void (*btf_trace_sched_process_exit)(void *, struct task_struct *p);
+
+#if defined(__TARGET_ARCH_x86)
+#include "x86.h"
+#elif defined(__TARGET_ARCH_arm64)
+#include "arm64.h"
+#else
+#error "vmperf knows x86 and arm64"
+#endif
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* x86-64: KVM's vendor types (from the BTF of kvm_amd, kvm_intel) and its tracepoints. */
+#ifndef __VMLINUX_X86_H__
+#define __VMLINUX_X86_H__
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* arch/x86/include/asm/svm.h */
+struct vmcb_control_area {
+	u32 exit_code; /* with exit_code_hi behind it one u64 in 7.2; only -1 needs the upper half */
+};
+
+struct vmcb {
+	struct vmcb_control_area control;
+};
+
+/* arch/x86/kvm/svm/svm.h */
+struct vcpu_svm {
+	struct vmcb *vmcb;
+};
+
+/* arch/x86/kvm/vmx/vmx.h */
+union vmx_exit_reason {
+	u32 full;
+};
+
+struct vcpu_vmx {
+	union vmx_exit_reason exit_reason;
+};
+
+/* arch/x86/kvm/vmx/common.h: see x86_vmx_reason_offset() in bpf/compat.bpf.h */
+struct vcpu_vt {
+	union vmx_exit_reason exit_reason;
+};
+
+struct vcpu_vmx___vt {
+	struct vcpu_vt vt;
+};
+
+#pragma clang attribute pop
+
+/* arch/x86/kvm/trace.h, since 5.17; a bool was added to kvm_entry in 6.8, and in stable kernels before */
+typedef void (*btf_trace_kvm_exit)(void *, struct kvm_vcpu *vcpu, u32 isa);
+typedef void (*btf_trace_kvm_entry)(void *, struct kvm_vcpu *vcpu);
+
+#endif
