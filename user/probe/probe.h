@@ -13,8 +13,10 @@
 
 struct probe;
 
+#define PROBE_MAX_VCPUS 65536U
+
 struct probe_options {
-	uint32_t max_vcpus; /* slots; 0: chosen from the vCPUs that exist */
+	uint32_t max_vcpus; /* slots, at most PROBE_MAX_VCPUS; 0: chosen from the vCPUs that exist */
 };
 
 /* Why probe_open() gave nothing. */
@@ -23,7 +25,7 @@ enum probe_error {
 	PROBE_NO_KVM,	     /* not loaded (yet): may be tried again */
 	PROBE_NO_PRIVILEGE,  /* a capability is missing */
 	PROBE_NO_BTF,	     /* the kernel has no BTF */
-	PROBE_NO_TRACEPOINT, /* KVM without the tracepoints */
+	PROBE_NO_TRACEPOINT, /* KVM without any tracepoint that we know */
 	PROBE_ERROR,	     /* another failure */
 };
 
@@ -41,6 +43,15 @@ typedef void (*probe_file_fn)(const struct vmp_file *f, void *arg);
 
 /* Walks all KVM files of the host; needs no capability after probe_open().  0 or -errno. */
 int probe_files(struct probe *p, probe_file_fn fn, void *arg);
+
+/*
+ * A descriptor that becomes readable when a vCPU thread has come or gone, and
+ * the numbers of those threads' slots.  News may be lost when very many come
+ * at once: look through all slots now and then.
+ */
+int probe_news_fd(const struct probe *p);
+typedef void (*probe_news_fn)(uint32_t slot, void *arg);
+void probe_news(struct probe *p, probe_news_fn fn, void *arg);
 
 /*
  * Copies slot i (consistent; retried while its thread writes).  False when it

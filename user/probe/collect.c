@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "collect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../host/hostinfo.h"
+#include "../lib/mem.h"
+
+/* A VM as long as it is known: what a sample says of it besides its live threads. */
+struct known_vm {
+	struct vm_id id;
+	char comm[16];
+	struct sample_vcpu gone;
+	bool reported; /* a sample has already told that it ended */
+};
+
+/* KVM's number of a vCPU, by the thread that runs it. */
+struct vcpu_number {
+	uint32_t tid;
+	int32_t id;
+	uint64_t start_ns; /* of the process */
+};
+
+struct collect {
+	struct probe *p;
+	struct vms *v;
+	const char *why;
+	struct host_info host;
+	struct known_vm *vms;
+	size_t nvms;
+	struct vcpu_number *numbers;
+	size_t nnumbers;
+	bool *seen_gone; /* by slot: a sample has already held it with its end */
+	uint32_t live;	 /* slots taken at the last look, and threads that came since */
+	uint64_t unpaired, backwards; /* of slots that were folded */
+	bool entries_seen, uexits_seen;
+	struct vmp_slot slot; /* the copy being worked on */
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
+}
+
+struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
+{
+	struct collect *c = mem_zalloc(1, sizeof(*c));
+
+	c->p = p;
+	c->v = v;
+	c->why = why ? why : "";
+	if (p)
+		c->seen_gone = mem_zalloc(probe_slots(p), sizeof(*c->seen_gone));
+	return c;
+}
+
+/* Grows by doubling: n holds the number of items already there. */
+static void *grow(void *items, size_t n, size_t size)
+{
+	return n & (n - 1) ? items : mem_resize(items, n ? 2 * n : 1, size);
+}
+
+static struct known_vm *known_vm(struct collect *c, struct vm_id id, const char *comm)
+{
+	struct known_vm *k;
+
+	for (size_t i = 0; i < c->nvms; i++)
+		if (c->vms[i].id.pid == id.pid && c->vms[i].id.start_ns == id.start_ns)
+			return &c->vms[i];
+	c->vms = mem_resize(c->vms, c->nvms + 1, sizeof(*c->vms));
+	k = &c->vms[c->nvms++];
+	memset(k, 0, sizeof(*k));
+	k->id = id;
+	memcpy(k->comm, comm, sizeof(k->comm));
+	k->comm[sizeof(k->comm) - 1] = '\0';
+	k->gone.id = -1;
+	/* named while it lives: it may end before the next sample */
+	vms_lookup(c->v, id, k->comm);
+	return k;
+}
+
+static struct known_vm *vm_of_slot(struct collect *c)
+{
+	struct vm_id id = {.pid = c->slot.tgid, .start_ns = c->slot.start_ns};
+
+	return known_vm(c, id, c->slot.comm);
+}
+
+static int32_t vcpu_number(const struct collect *c, const struct vmp_slot *s)
+{
+	if (s->vcpu_id >= 0)
+		return s->vcpu_id;
+	for (size_t i = 0; i < c->nnumbers; i++)
+		if (c->numbers[i].tid == s->tid && c->numbers[i].start_ns == s->start_ns)
+			return c->numbers[i].id;
+	return -1;
+}
+
+/* The raw slot as the model has it, its open state closed at now. */
+static void vcpu_from_slot(const struct collect *c, const struct vmp_slot *s, uint64_t now, struct sample_vcpu *v)
+{
+	uint32_t state = s->mode >> 8, place = s->mode & (VMP_EXITS - 1);
+	uint64_t open = now > s->since ? now - s->since : 0;
+
+	memset(v, 0, sizeof(*v));
+	v->tid = s->tid;
+	v->id = vcpu_number(c, s);
+	v->isa = s->isa;
+	v->first_ns = s->first_ns;
+	v->end_ns = s->end_ns;
+	v->unpaired = s->unpaired;
+	v->backwards = s->backwards;
+	memcpy(v->flags, s->flags, sizeof(v->flags));
+	memcpy(v->uexits, s->uexits, sizeof(v->uexits));
+	v->nexits = s->used;
+	v->exits = mem_dup(s->exit, s->used, sizeof(*s->exit));
+	if (state == VMP_KVM || state == VMP_VMM) {
+		if (place < v->nexits)
+			v->exits[place].ns[state] += open;
+		if (state == VMP_VMM)
+			v->uexits[s->uexit & (VMP_UEXITS - 1)].ns += open;
+	}
+	v->ledger[VMP_GUEST] = s->guest_ns + (state == VMP_GUEST ? open : 0);
+	for (uint32_t i = 0; i < v->nexits; i++)
+		for (int j = VMP_GUEST + 1; j < VMP_STATES; j++)
+			v->ledger[j] += v->exits[i].ns[j];
+	if (s->first_ns)
+		v->observed_ns = (s->end_ns ? s->end_ns : now) - s->first_ns;
+}
+
+static void free_vcpu(struct sample_vcpu *v)
+{
+	free(v->exits);
+	v->exits = NULL;
+}
+
+/* Takes the slot's totals into its VM's and gives the slot back. */
+static void fold(struct collect *c, uint32_t i)
+{
+	struct sample_vcpu v;
+
+	vcpu_from_slot(c, &c->slot, c->slot.end_ns, &v);
+	sample_fold(&vm_of_slot(c)->gone, &v);
+	free_vcpu(&v);
+	c->unpaired += c->slot.unpaired;
+	c->backwards += c->slot.backwards;
+	c->seen_gone[i] = false;
+	probe_recycle(c->p, i);
+}
+
+/* Folds the slots of ended threads: all of them, or those that a sample has shown. */
+static void fold_gone(struct collect *c, bool all)
+{
+	c->live = 0;
+	for (uint32_t i = 0; i < probe_slots(c->p); i++) {
+		if (!probe_slot(c->p, i, &c->slot))
+			continue;
+		if (c->slot.life == VMP_GONE && (all || c->seen_gone[i]))
+			fold(c, i);
+		else
+			c->live++;
+	}
+}
+
+static void on_news(uint32_t slot, void *arg)
+{
+	struct collect *c = arg;
+
+	if (slot >= probe_slots(c->p) || !probe_slot(c->p, slot, &c->slot))
+		return;
+	vm_of_slot(c);
+	c->live++;
+}
+
+void collect_news(struct collect *c)
+{
+	if (!c->p)
+		return;
+	probe_news(c->p, on_news, c);
+	/* few free slots left: those of ended threads are worth more empty than shown once more */
+	if (c->live > probe_slots(c->p) / 2)
+		fold_gone(c, true);
+}
+
+static void on_file(const struct vmp_file *f, void *arg)
+{
+	struct collect *c = arg;
+
+	if (f->kind == VMP_FILE_VM) {
+		known_vm(c, (struct vm_id){.pid = f->tgid, .start_ns = f->start_ns}, f->comm);
+	} else if (f->tid) {
+		c->numbers = grow(c->numbers, c->nnumbers, sizeof(*c->numbers));
+		c->numbers[c->nnumbers++] =
+			(struct vcpu_number){.tid = f->tid, .id = f->vcpu_id, .start_ns = f->start_ns};
+	}
+}
+
+static int by_vcpu(const void *a, const void *b)
+{
+	const struct sample_vcpu *x = a, *y = b;
+
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return x->tid < y->tid ? -1 : x->tid > y->tid;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct sample_vm *x = a, *y = b;
+	int d = strcmp(x->name, y->name);
+
+	if (d)
+		return d;
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+static void sample_slots(struct collect *c, struct sample *s)
+{
+	for (uint32_t i = 0; i < probe_slots(c->p); i++) {
+		struct known_vm *k;
+		struct sample_vm *vm;
+		size_t n;
+
+		if (!probe_slot(c->p, i, &c->slot))
+			continue;
+		k = vm_of_slot(c);
+		n = (size_t)(k - c->vms);
+		while (s->nvms <= n) {
+			s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
+			memset(&s->vms[s->nvms++], 0, sizeof(*s->vms));
+		}
+		vm = &s->vms[n];
+		vm->vcpus = grow(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus));
+		vcpu_from_slot(c, &c->slot, clock_ns(CLOCK_MONOTONIC), &vm->vcpus[vm->nvcpus]);
+		vm->nvcpus++;
+		s->loss[VMP_LOSS_UNPAIRED] += c->slot.unpaired;
+		s->loss[VMP_LOSS_BACKWARDS] += c->slot.backwards;
+		c->seen_gone[i] = c->slot.life == VMP_GONE;
+		c->entries_seen |= c->slot.first_ns != 0;
+		for (int u = 0; u < VMP_UEXITS; u++)
+			c->uexits_seen |= c->slot.uexits[u].count != 0;
+	}
+}
+
+/* The VM's names and sums; called after its threads were added. */
+static void finish_vm(struct collect *c, struct known_vm *k, struct sample_vm *vm)
+{
+	const struct vm_names *names = vms_lookup(c->v, k->id, k->comm);
+
+	vm->pid = k->id.pid;
+	vm->start_ns = k->id.start_ns;
+	vm->name = mem_strdup(names->name);
+	memcpy(vm->uuid, names->uuid, sizeof(vm->uuid));
+	memcpy(vm->vmm, names->vmm, sizeof(vm->vmm));
+	/* the leader of a process may end before its other threads */
+	vm->ended = !vms_alive(c->v, k->id);
+	for (uint32_t i = 0; i < vm->nvcpus; i++)
+		vm->ended &= vm->vcpus[i].end_ns != 0;
+	vm->gone = k->gone;
+	vm->gone.exits = mem_dup(k->gone.exits, k->gone.nexits, sizeof(*k->gone.exits));
+	if (vm->nvcpus)
+		qsort(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), by_vcpu);
+}
+
+/* Forgets the VMs whose end an earlier sample has told. */
+static void forget_ended(struct collect *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nvms; i++) {
+		struct known_vm *k = &c->vms[i];
+
+		if (k->reported) {
+			vms_forget(c->v, k->id);
+			free_vcpu(&k->gone);
+			continue;
+		}
+		c->vms[n++] = *k;
+	}
+	c->nvms = n;
+}
+
+/* What this host's KVM shows: decided by the probes, and by what they saw. */
+static void visibility(const struct collect *c, struct sample *s)
+{
+	bool exits = true;
+	const char *off = NULL, *why = "";
+
+	if (!c->p) {
+		snprintf(s->invisible_why, sizeof(s->invisible_why), "%s", c->why);
+		return;
+	}
+	for (unsigned int i = 0; i < s->nprobes; i++) {
+		const struct probe_info *p = &s->probes[i];
+
+		if ((!strcmp(p->name, "kvm_exit") || !strcmp(p->name, "kvm_entry")) && p->status != PROBE_ACTIVE) {
+			exits = false;
+			off = p->name;
+			why = p->reason;
+		}
+	}
+	if (off) {
+		snprintf(s->invisible_why, sizeof(s->invisible_why), "%s: %s", off, why);
+	} else if (!c->entries_seen && (c->uexits_seen || !hostinfo_vendor_traces(&s->host))) {
+		exits = false;
+		snprintf(s->invisible_why, sizeof(s->invisible_why),
+			 "KVM's vendor module %s fires no kvm_entry and kvm_exit here",
+			 s->host.kvm_vendor[0] ? s->host.kvm_vendor : "(unknown)");
+	}
+	s->exits_visible = exits;
+	if (exits)
+		s->visible = 1U << VMP_GUEST | 1U << VMP_KVM | 1U << VMP_VMM;
+}
+
+void collect_sample(struct collect *c, struct sample *s)
+{
+	memset(s, 0, sizeof(*s));
+	hostinfo_read(&s->host);
+	s->real_ns = clock_ns(CLOCK_REALTIME);
+	if (c->p) {
+		fold_gone(c, false);
+		forget_ended(c);
+		collect_news(c);
+		c->nnumbers = 0;
+		probe_files(c->p, on_file, c);
+		probe_loss(c->p, s->loss);
+		s->loss[VMP_LOSS_UNPAIRED] += c->unpaired;
+		s->loss[VMP_LOSS_BACKWARDS] += c->backwards;
+		s->nprobes = probe_status(c->p, s->probes, SAMPLE_PROBES);
+		sample_slots(c, s);
+		while (s->nvms < c->nvms) {
+			s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
+			memset(&s->vms[s->nvms++], 0, sizeof(*s->vms));
+		}
+		for (size_t i = 0; i < c->nvms; i++) {
+			finish_vm(c, &c->vms[i], &s->vms[i]);
+			c->vms[i].reported = s->vms[i].ended;
+		}
+		if (s->nvms)
+			qsort(s->vms, s->nvms, sizeof(*s->vms), by_name);
+	}
+	visibility(c, s);
+	s->mono_ns = clock_ns(CLOCK_MONOTONIC);
+}
+
+void collect_free(struct collect *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->nvms; i++)
+		free_vcpu(&c->vms[i].gone);
+	free(c->vms);
+	free(c->numbers);
+	free(c->seen_gone);
+	free(c);
+}

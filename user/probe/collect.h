@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From slots and names to struct sample: the only way data leaves user/probe. */
+#ifndef VMPERF_PROBE_COLLECT_H
+#define VMPERF_PROBE_COLLECT_H
+
+#include "../host/vms.h"
+#include "../model/sample.h"
+#include "probe.h"
+
+struct collect;
+
+/*
+ * Keeps p (NULL: nothing can be measured, samples then hold the host only)
+ * and v; frees neither.  why: the reason when p is NULL.
+ */
+struct collect *collect_new(struct probe *p, struct vms *v, const char *why);
+
+/*
+ * Handles what has come or gone, to be called when probe_news_fd() is
+ * readable: names threads' VMs while they live, and makes room when slots run
+ * short.
+ */
+void collect_news(struct collect *c);
+
+/*
+ * Takes a sample.  VMs that have ended and threads that are gone are in one
+ * sample more, then their totals are folded and they are forgotten.
+ */
+void collect_sample(struct collect *c, struct sample *ret);
+
+void collect_free(struct collect *c);
+
+#endif

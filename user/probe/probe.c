@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../host/hostinfo.h"
+#include "../lib/log.h"
+#include "../lib/mem.h"
+#include "exit.skel.h"
+#include "features.h"
+#include "privilege.h"
+#include "vms.skel.h"
+
+#define MIN_SLOTS 256U
+
+struct probe {
+	struct exit_bpf *exit;
+	struct vms_bpf *vms;
+	struct bpf_link *vms_link;
+	struct ring_buffer *news;
+	probe_news_fn news_fn;
+	void *news_arg;
+	struct vmp_slot *slots;
+	size_t slots_size;
+	uint32_t nslots;
+	unsigned int ninfo;
+	struct probe_info info[SAMPLE_PROBES];
+};
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	/* libbpf's own words say little to an operator; ours stand in why */
+	log_vat(level == LIBBPF_DEBUG ? 3 : 2, fmt, ap);
+	return 0;
+}
+
+static void set_why(char *why, int size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void set_why(char *why, int size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, (size_t)size, fmt, ap);
+	va_end(ap);
+}
+
+static struct probe_info *add_info(struct probe *p, const char *name, enum probe_status status, const char *fmt,
+				   ...) __attribute__((format(printf, 4, 5)));
+static struct probe_info *add_info(struct probe *p, const char *name, enum probe_status status, const char *fmt, ...)
+{
+	struct probe_info *i = &p->info[p->ninfo];
+	va_list ap;
+
+	if (p->ninfo + 1 < SAMPLE_PROBES)
+		p->ninfo++;
+	snprintf(i->name, sizeof(i->name), "%s", name);
+	i->status = status;
+	va_start(ap, fmt);
+	vsnprintf(i->reason, sizeof(i->reason), fmt, ap);
+	va_end(ap);
+	return i;
+}
+
+struct vcpu_count {
+	uint32_t vcpus;
+};
+
+static void count_vcpu(const struct vmp_file *f, void *arg)
+{
+	struct vcpu_count *c = arg;
+
+	c->vcpus += f->kind == VMP_FILE_VCPU;
+}
+
+static int open_files(struct probe *p)
+{
+	p->vms = vms_bpf__open_and_load();
+	if (!p->vms)
+		return -errno;
+	p->vms_link = bpf_program__attach_iter(p->vms->progs.vm_files, NULL);
+	return p->vms_link ? 0 : -errno;
+}
+
+/* Room for twice the vCPUs that there are, and some. */
+static uint32_t choose_slots(struct probe *p, const struct probe_options *o)
+{
+	struct vcpu_count c = {0};
+
+	if (o->max_vcpus)
+		return o->max_vcpus < PROBE_MAX_VCPUS ? o->max_vcpus : PROBE_MAX_VCPUS;
+	probe_files(p, count_vcpu, &c);
+	if (c.vcpus > PROBE_MAX_VCPUS / 2)
+		return PROBE_MAX_VCPUS;
+	return 2 * c.vcpus > MIN_SLOTS ? 2 * c.vcpus : MIN_SLOTS;
+}
+
+/* Programs whose hook this kernel lacks are not loaded; returns how many are left. */
+static int choose_programs(struct probe *p)
+{
+	struct bpf_program *prog;
+	int n = 0;
+
+	bpf_object__for_each_program(prog, p->exit->obj)
+	{
+		const char *name = bpf_program__name(prog);
+
+		if (features_tracepoint(name, NULL)) {
+			n += !strncmp(name, "kvm_", 4);
+			continue;
+		}
+		bpf_program__set_autoload(prog, false);
+		add_info(p, name, PROBE_UNAVAILABLE, "this kernel has no tracepoint %s", name);
+	}
+	return n;
+}
+
+static int map_slots(struct probe *p)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	size_t size = (size_t)p->nslots * sizeof(struct vmp_slot);
+	void *m;
+
+	p->slots_size = (size + (size_t)page - 1) / (size_t)page * (size_t)page;
+	m = mmap(NULL, p->slots_size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(p->exit->maps.slots), 0);
+	if (m == MAP_FAILED)
+		return -errno;
+	p->slots = m;
+	for (uint32_t i = 0; i < p->nslots; i++)
+		if (bpf_map_update_elem(bpf_map__fd(p->exit->maps.free_slots), NULL, &i, BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+static int on_news(void *ctx, void *data, size_t size)
+{
+	struct probe *p = ctx;
+	uint32_t slot;
+
+	if (size >= sizeof(slot) && p->news_fn) {
+		memcpy(&slot, data, sizeof(slot));
+		p->news_fn(slot, p->news_arg);
+	}
+	return 0;
+}
+
+/* Attaches each program by itself: one that fails does not take the others along. */
+static int attach(struct probe *p)
+{
+	struct bpf_program *prog;
+	int n = 0;
+
+	for (int i = 0; i < p->exit->skeleton->prog_cnt; i++) {
+		struct bpf_prog_skeleton *s = &p->exit->skeleton->progs[i];
+
+		prog = *s->prog;
+		if (!bpf_program__autoload(prog))
+			continue;
+		*s->link = bpf_program__attach(prog);
+		if (*s->link) {
+			n += !strncmp(s->name, "kvm_", 4);
+			add_info(p, s->name, PROBE_ACTIVE, "%s", "");
+		} else {
+			add_info(p, s->name, PROBE_FAILED, "attaching failed: %s", strerror(errno));
+		}
+	}
+	return n;
+}
+
+static uint32_t isa_of(const char *vendor)
+{
+	if (!strcmp(vendor, "kvm_amd"))
+		return VMP_ISA_SVM;
+	return strcmp(vendor, "kvm_intel") ? VMP_ISA_NONE : VMP_ISA_VMX;
+}
+
+static enum probe_error load(struct probe *p, const struct probe_options *o, const struct host_info *host,
+			     char *why, int whysize)
+{
+	struct exit_bpf *x = p->exit = exit_bpf__open();
+
+	if (!x) {
+		set_why(why, whysize, "cannot open the BPF object: %s", strerror(errno));
+		return PROBE_ERROR;
+	}
+	if (!choose_programs(p)) {
+		set_why(why, whysize, "KVM of kernel %s has none of the tracepoints kvm_entry, kvm_exit, "
+				      "kvm_userspace_exit: a kernel built with CONFIG_TRACEPOINTS is needed",
+			host->kernel);
+		return PROBE_NO_TRACEPOINT;
+	}
+	p->nslots = choose_slots(p, o);
+	bpf_map__set_max_entries(x->maps.slots, p->nslots);
+	bpf_map__set_max_entries(x->maps.free_slots, p->nslots);
+#ifdef __x86_64__
+	x->rodata->vendor_isa = isa_of(host->kvm_vendor);
+	x->rodata->have_rdonly_cast = features_function("bpf_rdonly_cast");
+#else
+	(void)isa_of;
+#endif
+	if (exit_bpf__load(x)) {
+		int err = errno;
+
+		set_why(why, whysize, "the kernel refused the BPF programs: %s (vmperf -vv shows its words; "
+				      "vmperf doctor what this host lacks)",
+			strerror(err));
+		return err == EPERM ? PROBE_NO_PRIVILEGE : PROBE_ERROR;
+	}
+	return PROBE_OK;
+}
+
+static enum probe_error open_all(struct probe *p, const struct probe_options *o, char *why, int whysize)
+{
+	struct host_info host;
+	enum probe_error e;
+	const char *missing;
+	int err;
+
+	hostinfo_read(&host);
+	if (!features_btf()) {
+		set_why(why, whysize, "this kernel (%s) has no BTF: /sys/kernel/btf/vmlinux is missing; a kernel built "
+				      "with CONFIG_DEBUG_INFO_BTF is needed",
+			host.kernel);
+		return PROBE_NO_BTF;
+	}
+	if (!host.kvm_loaded) {
+		set_why(why, whysize, "KVM is not loaded: load kvm_intel or kvm_amd (modprobe)");
+		return PROBE_NO_KVM;
+	}
+	missing = privilege_missing(!features_kvm_builtin());
+	if (missing) {
+		set_why(why, whysize, "cannot load BPF programs: this user lacks %s; run it as root (sudo)", missing);
+		return PROBE_NO_PRIVILEGE;
+	}
+	err = open_files(p);
+	if (err) {
+		/* without it VMs are still found by their events */
+		add_info(p, "vm_files", PROBE_FAILED, "VMs that have not run yet stay unseen: %s", strerror(-err));
+	} else {
+		add_info(p, "vm_files", PROBE_ACTIVE, "%s", "");
+	}
+	e = load(p, o, &host, why, whysize);
+	if (e)
+		return e;
+	err = map_slots(p);
+	if (err) {
+		set_why(why, whysize, "cannot map the table of %u vCPUs: %s (--max-vcpus makes it smaller)", p->nslots,
+			strerror(-err));
+		return PROBE_ERROR;
+	}
+	p->news = ring_buffer__new(bpf_map__fd(p->exit->maps.news), on_news, p, NULL);
+	if (!p->news) {
+		set_why(why, whysize, "cannot map a ring buffer: %s", strerror(errno));
+		return PROBE_ERROR;
+	}
+	if (!attach(p)) {
+		set_why(why, whysize, "no probe could be attached: %s", p->info[p->ninfo - 1].reason);
+		return PROBE_ERROR;
+	}
+	return PROBE_OK;
+}
+
+enum probe_error probe_open(const struct probe_options *o, struct probe **ret, char *why, int whysize)
+{
+	struct probe *p = mem_zalloc(1, sizeof(*p));
+	enum probe_error e;
+
+	libbpf_set_print(print_libbpf);
+	*ret = NULL;
+	e = open_all(p, o, why, whysize);
+	if (e)
+		probe_close(p);
+	else
+		*ret = p;
+	return e;
+}
+
+uint64_t probe_start(struct probe *p)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	__atomic_store_n(&p->exit->bss->gate, 1, __ATOMIC_RELEASE);
+	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
+}
+
+int probe_files(struct probe *p, probe_file_fn fn, void *arg)
+{
+	struct vmp_file f[64];
+	ssize_t n;
+	int fd, err = 0;
+
+	if (!p->vms_link)
+		return -ENOENT;
+	fd = bpf_iter_create(bpf_link__fd(p->vms_link));
+	if (fd < 0)
+		return fd;
+	while ((n = read(fd, f, sizeof(f))) != 0) {
+		if (n < 0) {
+			if (errno == EINTR || errno == EAGAIN)
+				continue;
+			err = -errno;
+			break;
+		}
+		/* the kernel gives whole records: it fills its buffer by them, and ours is a multiple */
+		for (size_t i = 0; i < (size_t)n / sizeof(*f); i++)
+			fn(&f[i], arg);
+	}
+	close(fd);
+	return err;
+}
+
+int probe_news_fd(const struct probe *p)
+{
+	return ring_buffer__epoll_fd(p->news);
+}
+
+void probe_news(struct probe *p, probe_news_fn fn, void *arg)
+{
+	p->news_fn = fn;
+	p->news_arg = arg;
+	ring_buffer__consume(p->news);
+	p->news_fn = NULL;
+}
+
+uint32_t probe_slots(const struct probe *p)
+{
+	return p->nslots;
+}
+
+bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret)
+{
+	const struct vmp_slot *s = &p->slots[i];
+	size_t used;
+
+	/*
+	 * The thread writes begin first and since last.  The limit: one that
+	 * does nothing but exit still leaves most copies undisturbed; after so
+	 * many tries the last copy, torn by one event at most, is better than
+	 * none.
+	 */
+	for (int tries = 0; tries < 1000; tries++) {
+		uint64_t since = __atomic_load_n(&s->since, __ATOMIC_ACQUIRE);
+
+		if (__atomic_load_n(&s->life, __ATOMIC_ACQUIRE) == VMP_FREE)
+			return false;
+		used = s->used < VMP_EXITS ? s->used : VMP_EXITS;
+		memcpy(ret, s, offsetof(struct vmp_slot, exit) + used * sizeof(s->exit[0]));
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (ret->since == since && ret->begin == since &&
+		    __atomic_load_n(&s->begin, __ATOMIC_ACQUIRE) == since)
+			break;
+	}
+	if (ret->used > VMP_EXITS)
+		ret->used = VMP_EXITS;
+	return true;
+}
+
+void probe_recycle(struct probe *p, uint32_t i)
+{
+	memset(&p->slots[i], 0, sizeof(p->slots[i]));
+	/* cannot be full: it has room for every slot */
+	bpf_map_update_elem(bpf_map__fd(p->exit->maps.free_slots), NULL, &i, BPF_ANY);
+}
+
+/* Runs that the kernel skipped because the same program was running on that CPU. */
+static uint64_t missed_runs(const struct probe *p)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < p->exit->skeleton->prog_cnt; i++) {
+		struct bpf_prog_skeleton *s = &p->exit->skeleton->progs[i];
+		struct bpf_prog_info info = {0};
+		__u32 len = sizeof(info);
+
+		if (*s->link && !bpf_obj_get_info_by_fd(bpf_program__fd(*s->prog), &info, &len))
+			n += info.recursion_misses;
+	}
+	return n;
+}
+
+void probe_loss(const struct probe *p, uint64_t loss[VMP_LOSSES])
+{
+	memcpy(loss, p->exit->bss->loss, sizeof(p->exit->bss->loss));
+	loss[VMP_LOSS_MISSED] = missed_runs(p);
+}
+
+unsigned int probe_status(const struct probe *p, struct probe_info *ret, unsigned int max)
+{
+	unsigned int n = p->ninfo < max ? p->ninfo : max;
+
+	memcpy(ret, p->info, n * sizeof(*ret));
+	return n;
+}
+
+void probe_close(struct probe *p)
+{
+	if (!p)
+		return;
+	ring_buffer__free(p->news);
+	if (p->slots)
+		munmap(p->slots, p->slots_size);
+	exit_bpf__destroy(p->exit);
+	bpf_link__destroy(p->vms_link);
+	vms_bpf__destroy(p->vms);
+	free(p);
+}
