@@ -16,7 +16,7 @@
 SEC("tp_btf/kvm_userspace_exit")
 int BPF_PROG(kvm_userspace_exit, u32 reason, int err)
 {
-	struct vmp_slot *s = slot_current(-1, vendor_isa);
+	struct vmp_slot *s = slot_current(NULL, vendor_isa);
 
 	if (!s)
 		return 0;
@@ -32,20 +32,20 @@ int BPF_PROG(kvm_userspace_exit, u32 reason, int err)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct index_entry *x = index_of((u64)task);
+	u64 task = bpf_get_current_task();
+	struct index_entry *x = index_of(task);
 	struct vmp_slot *s;
 	struct place *p;
 	u32 i;
 
-	if (x->task != (u64)task && !x->crowd)
+	if (x->task != task && !x->crowd)
 		return 0;
-	p = bpf_task_storage_get(&places, task, NULL, 0);
+	p = bpf_task_storage_get(&places, bpf_get_current_task_btf(), NULL, 0);
 	if (!p || !p->slot)
 		return 0;
 	i = p->slot - 1;
 	p->slot = 0;
-	if (x->task == (u64)task)
+	if (x->task == task)
 		x->task = 0;
 	s = bpf_map_lookup_elem(&slots, &i);
 	if (!s)

@@ -7,7 +7,7 @@
 
 #define ARM64_EXCEPTION_TRAP 2 /* ARM_EXCEPTION_TRAP, arch/arm64/include/asm/kvm_asm.h */
 
-const volatile u32 vendor_isa = VMP_ISA_ARM64;
+const volatile __u32 vendor_isa = VMP_ISA_ARM64;
 
 /* A trap's code is its exception class; all others are told apart by ret. */
 static __always_inline u64 arm64_exit_code(u32 ret, u32 esr_ec)
@@ -18,7 +18,7 @@ static __always_inline u64 arm64_exit_code(u32 ret, u32 esr_ec)
 SEC("tp_btf/kvm_exit")
 int BPF_PROG(kvm_exit, int ret, unsigned int esr_ec)
 {
-	struct vmp_slot *s = slot_current(-1, VMP_ISA_ARM64);
+	struct vmp_slot *s = slot_current(NULL, VMP_ISA_ARM64);
 
 	if (s)
 		ledger_exit(s, bpf_ktime_get_ns(), arm64_exit_code(ret, esr_ec));
@@ -28,7 +28,7 @@ int BPF_PROG(kvm_exit, int ret, unsigned int esr_ec)
 SEC("tp_btf/kvm_entry")
 int BPF_PROG(kvm_entry)
 {
-	struct vmp_slot *s = slot_current(-1, VMP_ISA_ARM64);
+	struct vmp_slot *s = slot_current(NULL, VMP_ISA_ARM64);
 
 	if (s)
 		ledger_entry(s, bpf_ktime_get_ns());

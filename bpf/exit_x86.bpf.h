@@ -11,7 +11,7 @@
 #include "thread.bpf.h"
 
 /* Set by user space to the loaded vendor module's; VMP_ISA_NONE: not known, no reason can be read. */
-const volatile u32 vendor_isa = VMP_ISA_NONE;
+const volatile __u32 vendor_isa = VMP_ISA_NONE;
 
 /* The exit's reason, flags of VMX included. */
 static __always_inline u64 x86_exit_reason(u64 vcpu)
@@ -61,7 +61,7 @@ int BPF_PROG(kvm_exit, struct kvm_vcpu *vcpu)
 	/* 6.12 and later: a tracepoint's pointer may be NULL, the verifier says */
 	if (!vcpu)
 		return 0;
-	s = slot_current(vcpu->vcpu_id, vendor_isa);
+	s = slot_current(vcpu, vendor_isa);
 	if (!s)
 		return 0;
 	x86_exit(s, bpf_ktime_get_ns(), x86_exit_reason((u64)vcpu));
@@ -75,7 +75,7 @@ int BPF_PROG(kvm_entry, struct kvm_vcpu *vcpu)
 
 	if (!vcpu)
 		return 0;
-	s = slot_current(vcpu->vcpu_id, vendor_isa);
+	s = slot_current(vcpu, vendor_isa);
 	if (s)
 		ledger_entry(s, bpf_ktime_get_ns());
 	return 0;

@@ -56,9 +56,9 @@ struct index_entry {
 	u32 crowd; /* another vCPU thread has the same place: not found here is not the last word */
 };
 
-struct index_entry task_index[VMP_INDEX];
-u64 loss[VMP_LOSSES];
-u32 gate; /* 0: nothing is counted yet */
+static struct index_entry task_index[VMP_INDEX];
+__u64 loss[VMP_LOSSES];
+__u32 gate; /* 0: nothing is counted yet */
 
 static __always_inline struct index_entry *index_of(u64 task)
 {
@@ -72,7 +72,7 @@ static __always_inline void tell(u32 slot)
 	bpf_ringbuf_output(&news, &slot, sizeof(slot), 0);
 }
 
-static __always_inline int slot_init(u32 i, struct task_struct *task, s32 vcpu_id, u32 isa)
+static __always_inline int slot_init(u32 i, struct task_struct *task, struct kvm_vcpu *vcpu, u32 isa)
 {
 	struct vmp_slot *s = bpf_map_lookup_elem(&slots, &i);
 
@@ -82,7 +82,7 @@ static __always_inline int slot_init(u32 i, struct task_struct *task, s32 vcpu_i
 	s->tid = task->pid;
 	s->tgid = task->tgid;
 	s->start_ns = task->group_leader->start_boottime;
-	s->vcpu_id = vcpu_id;
+	s->vcpu_id = vcpu ? vcpu->vcpu_id : -1;
 	s->isa = isa;
 	bpf_get_current_comm(s->comm, sizeof(s->comm));
 	s->life = VMP_LIVE;
@@ -91,10 +91,11 @@ static __always_inline int slot_init(u32 i, struct task_struct *task, s32 vcpu_i
 }
 
 /* The current thread's slot by task storage; it is given one on its first event after the gate. */
-static __noinline u32 slot_slow(s32 vcpu_id, u32 isa)
+static __noinline u32 slot_slow(struct kvm_vcpu *vcpu, u32 isa)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct index_entry *x = index_of((u64)task);
+	u64 address = bpf_get_current_task();
+	struct index_entry *x = index_of(address);
 	struct place *p;
 	u32 i;
 
@@ -106,29 +107,32 @@ static __noinline u32 slot_slow(s32 vcpu_id, u32 isa)
 		return NO_SLOT;
 	}
 	if (!p->slot) {
-		if (bpf_map_pop_elem(&free_slots, &i) || !slot_init(i, task, vcpu_id, isa)) {
+		if (bpf_map_pop_elem(&free_slots, &i) || !slot_init(i, task, vcpu, isa)) {
 			__sync_fetch_and_add(&loss[VMP_LOSS_SLOTS], 1);
 			return NO_SLOT;
 		}
 		p->slot = i + 1;
 	}
 	i = p->slot - 1;
-	if (!__sync_val_compare_and_swap(&x->task, 0, (u64)task))
+	if (!__sync_val_compare_and_swap(&x->task, 0, address))
 		x->slot = i;
 	else
 		x->crowd = 1;
 	return i;
 }
 
-/* The current thread's slot, or NULL: its event is lost (and counted), or the gate is closed. */
-static __always_inline struct vmp_slot *slot_current(s32 vcpu_id, u32 isa)
+/*
+ * The current thread's slot, or NULL: its event is lost (and counted), or the
+ * gate is closed.  vcpu: what it runs, NULL where the hook does not tell.
+ */
+static __always_inline struct vmp_slot *slot_current(struct kvm_vcpu *vcpu, u32 isa)
 {
-	u64 task = (u64)bpf_get_current_task_btf();
+	u64 task = bpf_get_current_task();
 	struct index_entry *x = index_of(task);
 	u32 i = x->slot;
 
 	if (x->task != task)
-		i = slot_slow(vcpu_id, isa);
+		i = slot_slow(vcpu, isa);
 	return bpf_map_lookup_elem(&slots, &i);
 }
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* COMMAND of `vmperf snapshot -- COMMAND`: started before privileges are dropped, held until told to go. */
+#ifndef VMPERF_CMD_CHILD_H
+#define VMPERF_CMD_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct child {
+	pid_t pid; /* 0: none */
+	int go;	   /* written to: run; closed: give up */
+	int err;   /* errno of a failed exec comes from here */
+};
+
+/* Forks; the child keeps the caller's privileges and waits.  0 or -errno. */
+int child_fork(struct child *c, char *const argv[]);
+
+/* Lets the command run. */
+void child_go(struct child *c);
+
+/*
+ * The exit status of vmperf once the command has ended: its own, 128 + N after
+ * signal N, 127 (not found) or 126 (cannot run) with a line that says so.
+ * False while it still runs.
+ */
+bool child_ended(struct child *c, const char *name, int *ret_status);
+
+/* Ends a command that was not started yet. */
+void child_abandon(struct child *c);
+
+#endif
