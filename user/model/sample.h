@@ -13,10 +13,10 @@
 #include "../../bpf/vmperf.h"
 
 enum probe_status {
-	PROBE_OFF,	   /* not asked for */
-	PROBE_ACTIVE,	   /* attached and able to fire */
+	PROBE_OFF,         /* not asked for */
+	PROBE_ACTIVE,      /* attached and able to fire */
 	PROBE_UNAVAILABLE, /* this host does not have it */
-	PROBE_FAILED,	   /* it is there, attaching failed */
+	PROBE_FAILED,      /* it is there, attaching failed */
 };
 
 struct probe_info {
@@ -31,19 +31,19 @@ struct probe_info {
 struct host_info {
 	char hostname[65];
 	char kernel[65];
-	char arch[65];	   /* as uname -m has it */
+	char arch[65];     /* as uname -m has it */
 	unsigned int cpus; /* online */
 	bool kvm_loaded;
 	char kvm_vendor[32]; /* kvm_amd, kvm_intel, kvm_pvm, … ; "" unknown or none */
 };
 
 struct sample_vcpu {
-	uint32_t tid;	   /* 0: the sum of the VM's threads that are gone */
-	int32_t id;	   /* KVM's vcpu_id; -1 not known */
-	uint32_t isa;	   /* enum vmp_isa */
-	uint64_t first_ns; /* observed from then on (CLOCK_MONOTONIC); 0: not yet */
-	uint64_t end_ns;   /* the thread ended then; 0: lives.  For gone threads see observed_ns */
-	uint64_t observed_ns; /* wall time observed up to the sample: what ledger[] adds up to */
+	uint32_t tid;                /* 0: the sum of the VM's threads that are gone */
+	int32_t id;                  /* KVM's vcpu_id; -1 not known */
+	uint32_t isa;                /* enum vmp_isa */
+	uint64_t first_ns;           /* observed from then on (CLOCK_MONOTONIC); 0: not yet */
+	uint64_t end_ns;             /* the thread ended then; 0: lives.  For gone threads see observed_ns */
+	uint64_t observed_ns;        /* wall time observed up to the sample: what ledger[] adds up to */
 	uint64_t ledger[VMP_STATES]; /* up to the sample, the open state included */
 	uint64_t unpaired, backwards;
 	uint64_t flags[VMP_FLAGS];
@@ -55,10 +55,10 @@ struct sample_vcpu {
 struct sample_vm {
 	uint32_t pid;
 	uint64_t start_ns; /* with pid: the identity (CLOCK_BOOTTIME) */
-	char *name;	   /* never NULL; raw bytes, escaped only on output */
-	char uuid[37];	   /* lower case; "" none */
-	char vmm[32];	   /* qemu, firecracker, cloud-hypervisor, crosvm, else the executable's name */
-	bool ended;	   /* the process is gone */
+	char *name;        /* never NULL; raw bytes, escaped only on output */
+	char uuid[37];     /* lower case; "" none */
+	char vmm[32];      /* qemu, firecracker, cloud-hypervisor, crosvm, else the executable's name */
+	bool ended;        /* the process is gone */
 	uint32_t nvcpus;
 	struct sample_vcpu *vcpus; /* by id, then tid */
 	struct sample_vcpu gone;   /* the sum over threads that have ended */
@@ -70,7 +70,7 @@ struct sample {
 	struct host_info host;
 	/* bit n: enum vmp_state n can be seen on this host; a state that cannot is null, never 0 */
 	uint32_t visible;
-	bool exits_visible;	 /* kvm_exit fires here */
+	bool exits_visible;      /* kvm_exit fires here */
 	char invisible_why[160]; /* reason, when anything above is missing; else "" */
 	unsigned int nprobes;
 	struct probe_info probes[SAMPLE_PROBES];
@@ -82,7 +82,12 @@ struct sample {
 /* Frees what s holds, not s itself; NULL and a zeroed one are fine. */
 void sample_free(struct sample *s);
 
-/* Adds what one thread has counted to the sum of gone threads (same code, same place). */
+/*
+ * Adds what one thread has counted to a sum: exits by code (the table grows,
+ * past VMP_EXITS if it must), the largest of max_ns, the sum of all else.  The
+ * sum keeps its tid and id.  A thread of another isa than the sum's (one VM
+ * cannot have both) is summed under "other".
+ */
 void sample_fold(struct sample_vcpu *sum, const struct sample_vcpu *one);
 
 #endif

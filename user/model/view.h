@@ -6,36 +6,49 @@
 #ifndef VMPERF_MODEL_VIEW_H
 #define VMPERF_MODEL_VIEW_H
 
+#include "exit.h"
 #include "sample.h"
 
 struct view_exit {
 	uint32_t isa;
 	uint64_t code;
-	char reason[40]; /* as the kernel prints it, in lower or upper case as perf kvm stat does */
+	char reason[EXIT_NAME_SIZE];
 	uint64_t count;
 	uint64_t ns[VMP_STATES];
-	uint64_t max_ns;	  /* longest handling; see view_max() for what an interval can know */
+	uint64_t max_ns; /* longest handling; see view_max() for what an interval can know */
+	bool max_exact;  /* false: max_ns is an upper bound */
 	uint64_t hist[VMP_HIST];
 };
 
 struct view_uexit {
 	int32_t code; /* KVM_EXIT_*; -4: a signal (restart); -1: another error */
-	char reason[40];
+	char reason[EXIT_NAME_SIZE];
 	uint64_t count;
-	uint64_t ns;
+	uint64_t ns; /* in the VMM, until the next entry */
 };
 
 /* A VM, a vCPU, or the whole host: they carry the same figures. */
 struct view_set {
 	uint64_t observed_ns; /* wall time, summed over vCPU threads */
 	uint64_t ledger[VMP_STATES];
+	/*
+	 * What exit cost and shares are made of: busy_ns is the wall time without
+	 * idle, handling_ns what kvm and vmm have of it.  Where idle is not
+	 * visible, the time of halt exits is idle for the most part: then it is
+	 * left out of both.
+	 */
+	uint64_t busy_ns;
+	uint64_t handling_ns;
+	uint32_t isa; /* enum vmp_isa, of the first thread that has one */
 	uint64_t exit_count;
 	uint64_t uexit_count;
+	uint64_t unpaired, backwards;
 	uint64_t flags[VMP_FLAGS];
 	uint32_t nexits;
-	struct view_exit *exits; /* most time (kvm + vmm) first, then count, then code; none with count and time 0 */
+	struct view_exit
+		*exits; /* most time (kvm + vmm) first, then count, then code; none with count and time 0 */
 	uint32_t nuexits;
-	struct view_uexit *uexits; /* most first */
+	struct view_uexit *uexits; /* most time first, then count, then code */
 };
 
 struct view_vcpu {
@@ -59,22 +72,26 @@ struct view {
 	uint64_t interval_ns;
 	uint64_t real_ns; /* end of the interval */
 	struct host_info host;
-	uint32_t visible;   /* as in struct sample */
-	bool exits_visible; /* as in struct sample */
+	uint32_t visible;    /* as in struct sample */
+	bool exits_visible;  /* as in struct sample */
+	bool uexits_visible; /* the probe kvm_userspace_exit is active */
 	const char *invisible_why;
 	unsigned int nprobes;
 	const struct probe_info *probes;
 	uint64_t loss[VMP_LOSSES]; /* of the interval */
 	uint32_t nvms;
-	struct view_vm *vms; /* most exit handling time first, then most exits, then name */
+	uint32_t nvcpus;     /* of all VMs */
+	struct view_vm *vms; /* most handling_ns first, then exits, user-space exits, name, pid */
 	struct view_set total;
 };
 
 /*
- * Builds the view from a to b.  VMs are matched by (pid, start_ns), vCPUs by
- * tid; what is only in b counts from 0; a VM only in a is left out.  A counter
- * that is lower in b than in a gives 0.  Holds pointers into b: b must outlive
- * the view.
+ * Builds the view from a to b; a may be NULL: all counts from 0.  VMs are
+ * matched by (pid, start_ns), vCPUs by tid and first_ns; what is only in b
+ * counts from 0; a VM only in a is left out.  What a thread had counted in a
+ * and that is among the gone threads' sum in b is not counted again.  A
+ * counter that is lower in b than in a gives 0.  Holds pointers into b: b must
+ * outlive the view.
  */
 struct view *view_build(const struct sample *a, const struct sample *b);
 void view_free(struct view *v);

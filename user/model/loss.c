@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "loss.h"
+
+static const struct {
+	const char *name, *help;
+} causes[VMP_LOSSES] = {
+	[VMP_LOSS_SLOTS] = {"slots", "Events of vCPU threads that found no free slot; raise --max-vcpus."},
+	[VMP_LOSS_STORAGE] = {"storage",
+			      "Events of threads for which the kernel had no memory for task storage."},
+	[VMP_LOSS_UNPAIRED] = {"unpaired",
+			       "Exits without an entry before them, and entries without an exit."},
+	[VMP_LOSS_BACKWARDS] = {"backwards",
+				"Clock readings that lay before the one before; their time counts as 0."},
+	[VMP_LOSS_REASON] = {"reason", "Exits whose reason could not be read; they are counted under other."},
+	[VMP_LOSS_MISSED] = {"missed", "Events at which the kernel skipped vmperf's program."},
+	[VMP_LOSS_UNNAMED] = {"unnamed", "vCPU threads whose VM could not be found."},
+};
+
+const char *loss_name(enum vmp_loss cause)
+{
+	return causes[cause].name;
+}
+
+const char *loss_help(enum vmp_loss cause)
+{
+	return causes[cause].help;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The metric table: every figure that vmperf shows, once.  Columns of tables,
+ * sort keys, JSON keys, CSV headers and help texts all come from here.
+ */
+#ifndef VMPERF_MODEL_METRIC_H
+#define VMPERF_MODEL_METRIC_H
+
+#include "view.h"
+
+enum metric_unit {
+	UNIT_NS,         /* nanoseconds, an integer */
+	UNIT_COUNT,      /* an integer */
+	UNIT_RATIO,      /* a share of 1 */
+	UNIT_PER_SECOND, /* a rate */
+};
+
+enum metric_kind {
+	METRIC_COUNTER, /* of the interval; it can be summed over intervals and objects */
+	METRIC_GAUGE,   /* computed for this interval */
+};
+
+/* What it is a figure of. */
+enum metric_level {
+	METRIC_SET,   /* a VM, a vCPU or the host */
+	METRIC_EXIT,  /* an exit reason of one of these */
+	METRIC_UEXIT, /* a user-space exit reason of one of these */
+};
+
+enum metric_use {
+	METRIC_JSON = 1,
+	METRIC_CSV = 2,
+};
+
+/* Whose figure: view and set always, exit or uexit by level. */
+struct metric_at {
+	const struct view *view;
+	const struct view_set *set;
+	const struct view_exit *exit;
+	const struct view_uexit *uexit;
+};
+
+struct metric_value {
+	uint64_t u; /* UNIT_NS, UNIT_COUNT */
+	double d;   /* every unit */
+};
+
+struct metric {
+	enum metric_level level;
+	const char *id;    /* unique within its level: sort key, CSV header */
+	const char *group; /* the JSON object it is in, by its key; NULL: in its object itself */
+	const char *key;   /* JSON key */
+	const char *title; /* column heading; NULL: no column */
+	int rank;          /* of columns: in a narrow table 1 is the last to go */
+	enum metric_unit unit;
+	enum metric_kind kind;
+	unsigned int use; /* enum metric_use */
+	const char *help; /* a sentence */
+	/* False: not visible on this host, or there is no such value (a mean of nothing). */
+	bool (*get)(const struct metric_at *at, int arg, struct metric_value *v);
+	int arg; /* of get: a state, a flag */
+};
+
+extern const struct metric metrics[];
+extern const unsigned int metrics_count;
+
+/* NULL: none of that name. */
+const struct metric *metric_find(enum metric_level level, const char *id);
+
+/* Fills both members of v.  False: not visible here, or no such value; v is then 0. */
+bool metric_get(const struct metric *m, const struct metric_at *at, struct metric_value *v);
+
+/* A state's name, as in JSON: "guest", "kvm", … */
+const char *state_name(enum vmp_state s);
+
+#endif
