@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Commands: what the command line sets, and the table that main.c goes by. */
+#ifndef VMPERF_CMD_CMD_H
+#define VMPERF_CMD_CMD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../lib/options.h"
+#include "../lib/output.h"
+
+/* Exit statuses of every command; snapshot with a COMMAND ends with that one's. */
+enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+/* Values of the choices, in the order of the option table. */
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+enum by { BY_VM, BY_VCPU, BY_EXIT };
+
+/* The command line; each member is set by one row of the option table unless said otherwise. */
+struct settings {
+	bool help, version;
+	int verbose;		 /* how often -v was given */
+	uint64_t interval_ns;	 /* 10 ms to 1 day */
+	struct options_list vms; /* patterns: a name or glob, UUID or pid; none: all VMs */
+	enum by by;
+	enum format format;
+	uint32_t top;	     /* exit reasons shown per VM */
+	uint32_t max_vcpus;  /* 0: chosen from the vCPUs that exist */
+	bool no_libvirt;     /* do not ask libvirtd */
+	const char *connect; /* libvirt's URI; NULL: the system's */
+	enum output_color color;
+	char *const *argv; /* set by main(): what stands after "--", ended by NULL; NULL: nothing */
+};
+
+/* Bits of the commands in the option table. */
+enum {
+	CMD_MAIN = 1 << 0, /* vmperf itself: before a command's name */
+	CMD_SNAPSHOT = 1 << 1,
+	CMD_DOCTOR = 1 << 2,
+};
+
+struct command {
+	const char *name;
+	const char *summary; /* one line, for the list of commands */
+	const char *usage;   /* what follows "vmperf NAME" */
+	const char *text;    /* a paragraph for --help, lines of at most 80 columns */
+	uint32_t bit;
+	bool takes_argv;			   /* "-- COMMAND" */
+	int (*run)(const struct settings *s); /* returns the exit status */
+};
+
+/* THE option table. */
+extern const struct option_def cmd_options[];
+
+int cmd_snapshot(const struct settings *s);
+int cmd_doctor(const struct settings *s);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Standard output: all or an error; colour or none. */
+#ifndef VMPERF_LIB_OUTPUT_H
+#define VMPERF_LIB_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* In the order of --color's choices. */
+enum output_color { OUTPUT_COLOR_AUTO, OUTPUT_COLOR_ALWAYS, OUTPUT_COLOR_NEVER };
+
+/* Writes everything to standard output.  False, after one line on standard error, when that fails. */
+bool output_write(const char *data, size_t len);
+
+/*
+ * Whether to use colour: AUTO on a terminal that is not "dumb", unless NO_COLOR
+ * is set to something (https://no-color.org).
+ */
+bool output_colored(enum output_color mode);
+
+#endif

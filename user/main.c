@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command table: which command is meant; the commands know the rest. */
+#include <stddef.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "lib/buf.h"
+#include "lib/log.h"
+
+static const struct command commands[] = {
+#if __has_include("cmd/snapshot.c")
+	{
+		.name = "snapshot",
+		.summary = "measure once and print: exits, their reasons and costs, per VM",
+		.usage = "[OPTION...] [-- COMMAND [ARGUMENT...]]",
+		.text = "Measures all VMs of this host for one interval, or while COMMAND runs, and\n"
+			"prints where the time of their vCPUs went and which exits took it.  Ctrl-C ends\n"
+			"the interval early.  Ends with COMMAND's status when one is given.\n",
+		.bit = CMD_SNAPSHOT,
+		.takes_argv = true,
+		.run = cmd_snapshot,
+	},
+#endif
+	{
+		.name = "doctor",
+		.summary = "what works on this host, what does not, why, and what to do about it",
+		.usage = "[OPTION...]",
+		.text = "Looks at what this host offers for measuring VMs: each line is ok, degraded or\n"
+			"missing, with the reason and the remedy.  Changes nothing; needs no privilege,\n"
+			"but sees more as root.\n",
+		.bit = CMD_DOCTOR,
+		.run = cmd_doctor,
+	},
+};
+
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void add_help(struct buf *b)
+{
+	buf_puts(b, "Usage: vmperf COMMAND [OPTION...]\n\n"
+		    "Tells for every VM of a KVM host where its time goes, from the host.\n\nCommands:\n");
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		buf_printf(b, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	buf_puts(b, "\nOptions:\n");
+	options_help(cmd_options, CMD_MAIN, b);
+	buf_puts(b, "\nvmperf COMMAND --help tells about a command.\n");
+}
+
+static int help(const struct command *c)
+{
+	struct buf b = {0};
+	int status;
+
+	if (c) {
+		buf_printf(&b, "Usage: vmperf %s %s\n\n%s\nOptions:\n", c->name, c->usage, c->text);
+		options_help(cmd_options, c->bit, &b);
+	} else {
+		add_help(&b);
+	}
+	status = output_write(b.data, b.len) ? STATUS_DONE : STATUS_FAILED;
+	buf_free(&b);
+	return status;
+}
+
+static int version(void)
+{
+	static const char text[] = "vmperf " VMPERF_VERSION "\n";
+
+	return output_write(text, sizeof(text) - 1) ? STATUS_DONE : STATUS_FAILED;
+}
+
+static int no_command(void)
+{
+	struct buf b = {0};
+
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		buf_printf(&b, "%s%s", i ? ", " : "", commands[i].name);
+	log_err("no command given (one of %s; vmperf --help tells more)", b.data);
+	buf_free(&b);
+	return STATUS_USAGE;
+}
+
+static const struct command *find_command(const char *name)
+{
+	const char *names[NCOMMANDS + 1] = {NULL}, *near;
+
+	for (size_t i = 0; i < NCOMMANDS; i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+		names[i] = commands[i].name;
+	}
+	near = options_nearest(name, names);
+	if (near)
+		log_err("unknown command '%.60s' (did you mean %s?)", name, near);
+	else
+		log_err("unknown command '%.60s' (vmperf --help lists the commands)", name);
+	return NULL;
+}
+
+/* What follows the options: nothing, or "-- COMMAND" where that is taken. */
+static bool check_rest(const struct command *c, const struct options_result *r, int argc, char *const *argv,
+		       struct settings *s)
+{
+	if (c->takes_argv && r->terminated) {
+		if (r->next >= argc) {
+			log_err("%s: a command must follow -- (or leave -- out)", c->name);
+			return false;
+		}
+		s->argv = argv + r->next;
+		return true;
+	}
+	if (r->next >= argc)
+		return true;
+	log_err("%s: unexpected argument '%.60s' (%s)", c->name, argv[r->next],
+		c->takes_argv ? "a command to measure follows --" : "it takes options only");
+	return false;
+}
+
+static int run_command(const struct command *c, int argc, char *const *argv, int first, struct settings *s)
+{
+	struct options_result r;
+
+	if (!options_parse(cmd_options, c->bit, argc, argv, first, s, &r)) {
+		log_err("%s: %s", c->name, r.error);
+		return STATUS_USAGE;
+	}
+	log_set_verbose(s->verbose);
+	if (s->help)
+		return help(c);
+	if (!check_rest(c, &r, argc, argv, s))
+		return STATUS_USAGE;
+	return c->run(s);
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+	struct settings s = {0};
+	struct options_result r;
+	int status;
+
+	options_preset(cmd_options, &s);
+	if (!options_parse(cmd_options, CMD_MAIN, argc, argv, 1, &s, &r)) {
+		log_err("%s", r.error);
+		status = STATUS_USAGE;
+	} else if (s.help) {
+		status = help(NULL);
+	} else if (s.version) {
+		status = version();
+	} else if (r.next >= argc) {
+		status = no_command();
+	} else {
+		c = find_command(argv[r.next]);
+		status = c ? run_command(c, argc, argv, r.next + 1, &s) : STATUS_USAGE;
+	}
+	options_free(cmd_options, &s);
+	return status;
+}
