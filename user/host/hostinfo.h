@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is the same for the whole run: the host's names and its KVM. */
+#ifndef VMPERF_HOST_HOSTINFO_H
+#define VMPERF_HOST_HOSTINFO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../model/sample.h"
+
+/* Fills ret; what cannot be found out stays empty.  KVM is looked up anew each time. */
+void hostinfo_read(struct host_info *ret);
+
+/* The same for KVM alone, below root ("": this host; tests give a tree of their own). */
+void hostinfo_kvm(const char *root, struct host_info *ret);
+
+/*
+ * Reads root/path (printf-like) into buf as a string, without the last
+ * newline.  False, and an empty string, when there is no such file or it
+ * cannot be read.  What does not fit is cut off.
+ */
+bool hostinfo_file(const char *root, char *buf, size_t size, const char *path, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* true when root/path exists. */
+bool hostinfo_exists(const char *root, const char *path, ...) __attribute__((format(printf, 2, 3)));
+
+/* true when text (as in /proc/cpuinfo) has a line "flags" with this flag. */
+bool hostinfo_cpuflag(const char *root, const char *flag);
+
+#endif
