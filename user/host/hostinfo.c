@@ -129,6 +129,13 @@ void hostinfo_kvm(const char *root, struct host_info *ret)
 		other_vendor(root, ret->kvm_vendor, sizeof(ret->kvm_vendor));
 }
 
+bool hostinfo_vendor_traces(const struct host_info *h)
+{
+	if (!strcmp(h->arch, "x86_64"))
+		return !strcmp(h->kvm_vendor, "kvm_intel") || !strcmp(h->kvm_vendor, "kvm_amd");
+	return h->kvm_loaded;
+}
+
 void hostinfo_read(struct host_info *ret)
 {
 	struct utsname u;

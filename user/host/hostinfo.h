@@ -15,6 +15,13 @@ void hostinfo_read(struct host_info *ret);
 void hostinfo_kvm(const char *root, struct host_info *ret);
 
 /*
+ * Whether the KVM of this host is one known to fire kvm_entry and kvm_exit:
+ * Intel's and AMD's on x86, the only one there is elsewhere.  Others may fire
+ * neither.
+ */
+bool hostinfo_vendor_traces(const struct host_info *h);
+
+/*
  * Reads root/path (printf-like) into buf as a string, without the last
  * newline.  False, and an empty string, when there is no such file or it
  * cannot be read.  What does not fit is cut off.
@@ -25,7 +32,7 @@ bool hostinfo_file(const char *root, char *buf, size_t size, const char *path, .
 /* true when root/path exists. */
 bool hostinfo_exists(const char *root, const char *path, ...) __attribute__((format(printf, 2, 3)));
 
-/* true when text (as in /proc/cpuinfo) has a line "flags" with this flag. */
+/* true when root/proc/cpuinfo has this word among a CPU's flags (x86). */
 bool hostinfo_cpuflag(const char *root, const char *flag);
 
 #endif
