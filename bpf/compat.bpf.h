@@ -12,30 +12,24 @@
 
 #if defined(__TARGET_ARCH_x86)
 
-/* Set by user space: bpf_rdonly_cast() is in this kernel's BTF. */
-const volatile bool have_rdonly_cast = false;
-
 extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym __weak;
 
 /*
- * The 64-bit number at a kernel address; 0 where it cannot be read.
+ * The 64-bit number at a kernel address; 0 where it cannot be read.  cast: a
+ * constant, bpf_rdonly_cast() is there.
  *
  * bpf_rdonly_cast() (6.2, kernel/bpf/helpers.c) costs no call: the verifier
- * turns it into a move and the load into one that may fault.  It takes types
+ * turns it into a move, and the load into one that may fault.  It takes types
  * of vmlinux only and KVM's are a module's, so the address is cast to some
  * type of vmlinux that begins with a 64-bit number.
  * Remove the other branch once 6.1 is no longer supported.
  */
-static __always_inline u64 x86_read_u64(u64 addr)
+static __always_inline u64 x86_read_u64(u64 addr, bool cast)
 {
 	u64 v = 0;
 
-	if (have_rdonly_cast) {
-		struct timespec64 *t =
-			bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct timespec64));
-
-		return t->tv_sec;
-	}
+	if (cast)
+		return *(u64 *)bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct timespec64));
 	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
 	return v;
 }

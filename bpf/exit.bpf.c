@@ -13,23 +13,26 @@
 
 #define EINTR 4
 
-SEC("tp_btf/kvm_userspace_exit")
+SEC("?tp_btf/kvm_userspace_exit")
 int BPF_PROG(kvm_userspace_exit, u32 reason, int err)
 {
-	struct vmp_slot *s = slot_current(NULL, vendor_isa);
+	u64 now = bpf_ktime_get_ns();
+	struct vmp_slot *s = slot_indexed();
 
+	if (!s)
+		s = slot_current(NULL, vendor_isa);
 	if (!s)
 		return 0;
 	if (err < 0)
 		reason = err == -EINTR ? VMP_UEXIT_RESTART : VMP_UEXIT_ERROR;
 	else if (reason > VMP_UEXIT_UNKNOWN)
 		reason = VMP_UEXIT_UNKNOWN;
-	ledger_userspace(s, bpf_ktime_get_ns(), reason);
+	ledger_userspace(s, now, reason);
 	return 0;
 }
 
 /* Any thread of the host ends: if it had a slot, user space may fold and recycle it. */
-SEC("tp_btf/sched_process_exit")
+SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit)
 {
 	u64 task = bpf_get_current_task();

@@ -10,24 +10,24 @@
 #include "compat.bpf.h"
 #include "thread.bpf.h"
 
-/* Set by user space to the loaded vendor module's; VMP_ISA_NONE: not known, no reason can be read. */
+/* Set by user space to the loaded vendor module's. */
 const volatile __u32 vendor_isa = VMP_ISA_NONE;
 
-/* The exit's reason, flags of VMX included. */
-static __always_inline u64 x86_exit_reason(u64 vcpu)
+/* The exit's reason, flags of VMX included.  isa and cast are constants. */
+static __always_inline u32 x86_exit_reason(u64 vcpu, u32 isa, bool cast)
 {
-	if (vendor_isa == VMP_ISA_SVM && bpf_core_type_exists(struct vcpu_svm)) {
-		u64 vmcb = x86_read_u64(vcpu + bpf_core_field_offset(struct vcpu_svm, vmcb));
+	if (isa == VMP_ISA_SVM && bpf_core_type_exists(struct vcpu_svm)) {
+		u64 vmcb = x86_read_u64(vcpu + bpf_core_field_offset(struct vcpu_svm, vmcb), cast);
 
-		return (u32)x86_read_u64(vmcb + bpf_core_field_offset(struct vmcb, control.exit_code));
+		return x86_read_u64(vmcb + bpf_core_field_offset(struct vmcb, control.exit_code), cast);
 	}
-	if (vendor_isa == VMP_ISA_VMX && bpf_core_type_exists(struct vcpu_vmx))
-		return (u32)x86_read_u64(vcpu + x86_vmx_reason_offset());
-	return VMP_CODE_OTHER;
+	if (isa == VMP_ISA_VMX && bpf_core_type_exists(struct vcpu_vmx))
+		return x86_read_u64(vcpu + x86_vmx_reason_offset(), cast);
+	return 0;
 }
 
-/* Counts what stands above the basic reason (SDM vol. 3, table "Exit Reason" format). */
-static __noinline int x86_vmx_flags(struct vmp_slot *s, u32 reason)
+/* Counts what stands above the basic reason (SDM vol. 3, table "Format of Exit Reason"). */
+static __always_inline void x86_vmx_flags(struct vmp_slot *s, u32 reason)
 {
 	const u32 known = 1U << 26 | 1U << 27 | 1U << 31;
 
@@ -39,13 +39,12 @@ static __noinline int x86_vmx_flags(struct vmp_slot *s, u32 reason)
 		s->flags[VMP_FLAG_FAILED_ENTRY]++;
 	if (reason & ~known & ~0xffffU)
 		s->flags[VMP_FLAG_OTHER]++;
-	return 0;
 }
 
-/* What the kvm_exit hook does with a reason, from wherever it was read. */
-static __always_inline void x86_exit(struct vmp_slot *s, u64 now, u64 reason)
+/* An exit with its reason, every case. */
+static __always_inline void x86_exit(struct vmp_slot *s, u64 now, u32 reason, u32 isa)
 {
-	if (vendor_isa == VMP_ISA_VMX) {
+	if (isa == VMP_ISA_VMX) {
 		if (reason >> 16)
 			x86_vmx_flags(s, reason);
 		reason &= 0xffff;
@@ -53,32 +52,80 @@ static __always_inline void x86_exit(struct vmp_slot *s, u64 now, u64 reason)
 	ledger_exit(s, now, reason);
 }
 
-SEC("tp_btf/kvm_exit")
-int BPF_PROG(kvm_exit, struct kvm_vcpu *vcpu)
+static __noinline int x86_exit_slow(struct kvm_vcpu *vcpu, u64 now, u32 reason, u32 isa)
+{
+	struct vmp_slot *s = slot_current(vcpu, isa);
+
+	if (s)
+		x86_exit(s, now, reason, isa);
+	return 0;
+}
+
+static __always_inline int x86_exit_hook(struct kvm_vcpu *vcpu, u32 isa, bool cast)
 {
 	struct vmp_slot *s;
+	u32 reason;
+	u64 now;
 
 	/* 6.12 and later: a tracepoint's pointer may be NULL, the verifier says */
 	if (!vcpu)
 		return 0;
-	s = slot_current(vcpu, vendor_isa);
-	if (!s)
+	now = bpf_ktime_get_ns();
+	s = slot_indexed();
+	reason = x86_exit_reason((u64)vcpu, isa, cast);
+	/* a reason with flags is never found by the fast path */
+	if (s && ledger_exit_fast(s, now, reason))
 		return 0;
-	x86_exit(s, bpf_ktime_get_ns(), x86_exit_reason((u64)vcpu));
+	return x86_exit_slow(vcpu, now, reason, isa);
+}
+
+/* One of these is loaded: what differs is a constant in each, and costs nothing at each exit. */
+SEC("?tp_btf/kvm_exit")
+int BPF_PROG(kvm_exit_svm, struct kvm_vcpu *vcpu)
+{
+	return x86_exit_hook(vcpu, VMP_ISA_SVM, true);
+}
+
+SEC("?tp_btf/kvm_exit")
+int BPF_PROG(kvm_exit_svm_read, struct kvm_vcpu *vcpu)
+{
+	return x86_exit_hook(vcpu, VMP_ISA_SVM, false);
+}
+
+SEC("?tp_btf/kvm_exit")
+int BPF_PROG(kvm_exit_vmx, struct kvm_vcpu *vcpu)
+{
+	return x86_exit_hook(vcpu, VMP_ISA_VMX, true);
+}
+
+SEC("?tp_btf/kvm_exit")
+int BPF_PROG(kvm_exit_vmx_read, struct kvm_vcpu *vcpu)
+{
+	return x86_exit_hook(vcpu, VMP_ISA_VMX, false);
+}
+
+static __noinline int x86_entry_slow(struct kvm_vcpu *vcpu, u64 now)
+{
+	struct vmp_slot *s = slot_current(vcpu, vendor_isa);
+
+	if (s)
+		ledger_entry(s, now);
 	return 0;
 }
 
-SEC("tp_btf/kvm_entry")
+SEC("?tp_btf/kvm_entry")
 int BPF_PROG(kvm_entry, struct kvm_vcpu *vcpu)
 {
 	struct vmp_slot *s;
+	u64 now;
 
 	if (!vcpu)
 		return 0;
-	s = slot_current(vcpu, vendor_isa);
-	if (s)
-		ledger_entry(s, bpf_ktime_get_ns());
-	return 0;
+	now = bpf_ktime_get_ns();
+	s = slot_indexed();
+	if (s && ledger_entry_fast(s, now))
+		return 0;
+	return x86_entry_slow(vcpu, now);
 }
 
 #endif

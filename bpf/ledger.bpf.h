@@ -5,8 +5,7 @@
  * same code runs in the kernel and in the unit tests.
  *
  * The exit and entry paths run a million times a second: what stands in the
- * inline functions is counted in instructions (make bench); all that is rare
- * is in functions of its own.
+ * …_fast functions is counted in instructions (make bench).
  */
 #ifndef VMPERF_LEDGER_BPF_H
 #define VMPERF_LEDGER_BPF_H
@@ -24,21 +23,17 @@ static inline void ledger_init(struct vmp_slot *s, __u64 now)
 	s->mode = LEDGER_MODE(VMP_NONE, 0);
 	s->used = 1;
 	s->exit[0].code = VMP_CODE_OTHER;
+	/* an empty place reads as code 0, which belongs here: make this one no code's */
+	s->dense[0] = ~0ULL;
 	s->since = now;
 }
 
 /*
- * SVM's codes (0 to 0xa6, then 0x400 to 0x403), VMX's and arm64's each hash
- * without a collision; others may share a place in dense[], at a cost in time
- * only.
+ * The mode that an exit with this code leads to; gives the code a place if it
+ * has none.  Codes with the same low bits (SVM's npf and read_cr0, say) take
+ * dense[] from each other, at a cost in time only.
  */
-static inline __u32 ledger_hash(__u64 code)
-{
-	return (code + (code >> 10) * 0xb0) & (VMP_DENSE - 1);
-}
-
-/* The first time a code is seen, or after another with the same hash. */
-static __attribute__((noinline)) __u32 ledger_place_slow(struct vmp_slot *s, __u64 code)
+static inline __u32 ledger_place(struct vmp_slot *s, __u32 code)
 {
 	__u32 n = s->used, i;
 
@@ -51,39 +46,35 @@ static __attribute__((noinline)) __u32 ledger_place_slow(struct vmp_slot *s, __u
 		s->exit[i & (VMP_EXITS - 1)].code = code;
 		s->used = n + 1;
 	}
-	s->dense[ledger_hash(code)] = i;
-	return i & (VMP_EXITS - 1);
+	s->dense[code & (VMP_DENSE - 1)] = (__u64)code << 32 | LEDGER_MODE(VMP_KVM, i);
+	return LEDGER_MODE(VMP_KVM, i & (VMP_EXITS - 1));
 }
 
-/* Clock readings of two CPUs may differ by a few ns: time never runs backwards here. */
-static __attribute__((noinline)) __u64 ledger_backwards(struct vmp_slot *s)
+/*
+ * Clock readings of two CPUs may differ by a few ns.  Sums are signed, so that
+ * what runs backwards once comes right with the next reading and the ledger
+ * balances; a single handling time is never negative.
+ */
+static inline void ledger_handled(struct vmp_slot *s, struct vmp_exit *e, __u64 ns)
 {
-	s->backwards++;
-	return 0;
-}
+	__u32 k;
 
-static inline __u64 ledger_elapsed(struct vmp_slot *s, __u64 since, __u64 now)
-{
-	__u64 ns = now - since;
-
-	return (__s64)ns < 0 ? ledger_backwards(s) : ns;
-}
-
-static inline void ledger_handled(struct vmp_exit *e, __u64 ns)
-{
-	__u32 k = hist_bucket(ns);
-
+	if ((__s64)ns < 0) {
+		s->backwards++;
+		ns = 0;
+	}
+	k = hist_bucket(ns);
 	e->bucket = k;
 	e->hist[k & (VMP_HIST - 1)]++;
 	if (ns > e->max_ns)
 		e->max_ns = ns;
 }
 
-/* Closes whatever state was open, up to now, without an entry. */
-static __attribute__((noinline)) int ledger_close(struct vmp_slot *s, __u64 now)
+/* Charges the time since the last event to the open state. */
+static inline void ledger_close(struct vmp_slot *s, __u64 now)
 {
 	struct vmp_exit *e = &s->exit[LEDGER_PLACE(s->mode)];
-	__u64 ns = ledger_elapsed(s, s->since, now);
+	__u64 ns = now - s->since;
 
 	switch (s->mode >> 8) {
 	case VMP_GUEST:
@@ -97,91 +88,86 @@ static __attribute__((noinline)) int ledger_close(struct vmp_slot *s, __u64 now)
 		s->uexits[s->uexit & (VMP_UEXITS - 1)].ns += ns;
 		break;
 	}
-	return 0;
 }
 
-/* An exit while no entry is open.  Returns 0 if it is the thread's first event: a partial pair. */
-static __attribute__((noinline)) int ledger_exit_unpaired(struct vmp_slot *s, __u64 now)
-{
-	if (s->mode >> 8 == VMP_NONE) {
-		s->since = now;
-		return 0;
-	}
-	ledger_close(s, now);
-	s->unpaired++;
-	return 1;
-}
-
-/* kvm_exit */
-static inline void ledger_exit(struct vmp_slot *s, __u64 now, __u64 code)
-{
-	struct vmp_exit *e;
-	__u32 i;
-
-	s->begin = now;
-	if (s->mode == LEDGER_MODE(VMP_GUEST, 0))
-		s->guest_ns += ledger_elapsed(s, s->since, now);
-	else if (!ledger_exit_unpaired(s, now))
-		return;
-	i = s->dense[ledger_hash(code)] & (VMP_EXITS - 1);
-	e = &s->exit[i];
-	if (e->code != code) {
-		i = ledger_place_slow(s, code);
-		e = &s->exit[i & (VMP_EXITS - 1)];
-	}
-	e->count++;
-	s->mode = LEDGER_MODE(VMP_KVM, i);
-	s->since = now;
-}
-
-/* An entry that ends anything but an exit handled by KVM alone. */
-static __attribute__((noinline)) int ledger_entry_slow(struct vmp_slot *s, __u64 now)
+/* kvm_exit, every case. */
+static inline void ledger_exit(struct vmp_slot *s, __u64 now, __u32 code)
 {
 	__u32 state = s->mode >> 8;
 
+	s->begin = now;
+	/* a thread's first event: the pair began before we looked */
+	if (state != VMP_NONE) {
+		ledger_close(s, now);
+		if (state != VMP_GUEST) {
+			/* the exit before this one was followed by no entry */
+			s->unpaired++;
+			s->exit[LEDGER_PLACE(s->mode)].count++;
+		}
+		s->mode = ledger_place(s, code);
+	}
+	s->since = now;
+}
+
+/* kvm_exit, the usual case: out of the guest, with a code seen before.  0: it is not, nothing was done. */
+static inline int ledger_exit_fast(struct vmp_slot *s, __u64 now, __u32 code)
+{
+	__u64 known = s->dense[code & (VMP_DENSE - 1)];
+
+	if (known >> 32 != code || s->mode != LEDGER_MODE(VMP_GUEST, 0))
+		return 0;
+	s->begin = now;
+	s->guest_ns += now - s->since;
+	s->mode = (__u32)known;
+	s->since = now;
+	return 1;
+}
+
+/* kvm_entry, every case. */
+static inline void ledger_entry(struct vmp_slot *s, __u64 now)
+{
+	__u32 state = s->mode >> 8;
+	struct vmp_exit *e = &s->exit[LEDGER_PLACE(s->mode)];
+
+	s->begin = now;
 	ledger_close(s, now);
 	if (state == VMP_NONE)
 		s->first_ns = now;
+	else if (state == VMP_KVM)
+		ledger_handled(s, e, now - s->since);
 	else if (state == VMP_VMM)
-		ledger_handled(&s->exit[LEDGER_PLACE(s->mode)], ledger_elapsed(s, s->exit_ns, now));
+		ledger_handled(s, e, now - s->exit_ns);
 	else
 		s->unpaired++;
 	s->mode = LEDGER_MODE(VMP_GUEST, 0);
 	s->since = now;
-	return 0;
 }
 
-/* kvm_entry */
-static inline void ledger_entry(struct vmp_slot *s, __u64 now)
+/*
+ * kvm_entry, the usual case: ends an exit that KVM handled alone and that took
+ * about as long as the one before of the same reason, so that one shift finds
+ * its bucket.  0: it is not, nothing was done.
+ */
+static inline int ledger_entry_fast(struct vmp_slot *s, __u64 now)
 {
-	struct vmp_exit *e;
+	__u64 ns = now - s->since;
 	__u32 mode = s->mode, k;
-	__u64 ns;
+	struct vmp_exit *e;
 
-	s->begin = now;
-	if (mode >> 8 != VMP_KVM) {
-		ledger_entry_slow(s, now);
-		return;
-	}
+	if (mode >> 8 != VMP_KVM)
+		return 0;
 	e = &s->exit[LEDGER_PLACE(mode)];
-	ns = now - s->since;
 	k = e->bucket;
-	/*
-	 * Exits of one reason take about as long as the one before: mostly the
-	 * same bucket, found by one shift.  All else, time that ran backwards
-	 * included, fails this test.
-	 */
-	if (ns >> (k & 63) != 1) {
-		ns = ledger_elapsed(s, s->since, now);
-		k = hist_bucket(ns);
-		e->bucket = k;
-	}
+	if (ns >> (k & 63) != 1)
+		return 0;
+	s->begin = now;
 	e->ns[VMP_KVM] += ns;
 	e->hist[k & (VMP_HIST - 1)]++;
 	if (ns > e->max_ns)
 		e->max_ns = ns;
 	s->mode = LEDGER_MODE(VMP_GUEST, 0);
 	s->since = now;
+	return 1;
 }
 
 /* kvm_userspace_exit; place: the KVM_EXIT_* code or one of VMP_UEXIT_* */
@@ -210,8 +196,12 @@ static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 /* The thread ends: its ledger is closed for good. */
 static inline void ledger_end(struct vmp_slot *s, __u64 now)
 {
+	__u32 state = s->mode >> 8;
+
 	s->begin = now;
 	ledger_close(s, now);
+	if (state == VMP_KVM || state == VMP_VMM)
+		s->exit[LEDGER_PLACE(s->mode)].count++;
 	s->mode = LEDGER_MODE(VMP_NONE, 0);
 	s->end_ns = now;
 	s->since = now;

@@ -127,13 +127,19 @@ static __noinline u32 slot_slow(struct kvm_vcpu *vcpu, u32 isa)
  */
 static __always_inline struct vmp_slot *slot_current(struct kvm_vcpu *vcpu, u32 isa)
 {
+	u32 i = slot_slow(vcpu, isa);
+
+	return bpf_map_lookup_elem(&slots, &i);
+}
+
+/* The same without a call: NULL when the index alone cannot tell. */
+static __always_inline struct vmp_slot *slot_indexed(void)
+{
 	u64 task = bpf_get_current_task();
 	struct index_entry *x = index_of(task);
 	u32 i = x->slot;
 
-	if (x->task != task)
-		i = slot_slow(vcpu, isa);
-	return bpf_map_lookup_elem(&slots, &i);
+	return x->task == task ? bpf_map_lookup_elem(&slots, &i) : NULL;
 }
 
 #endif

@@ -40,17 +40,17 @@ enum vmp_isa {
 #define VMP_UEXIT_RESTART 62 /* KVM_RUN ended by -EINTR: a signal */
 #define VMP_UEXIT_ERROR 63   /* KVM_RUN ended by another error */
 #define VMP_UEXIT_UNKNOWN 61 /* a code of 61 and more */
-#define VMP_DENSE 256	/* hash of an exit code -> its place in the dense table */
+#define VMP_DENSE 256	/* low 8 bits of an exit code -> its place in the dense table */
 #define VMP_INDEX 4096	/* direct-mapped index: task -> slot */
 #define VMP_CODE_OTHER (~0ULL) /* exit[0].code: the sum of all codes that did not fit */
 
 /* arm64: exits that are no trap have their own codes, above the 6 bits of ESR_EL2.EC. */
-#define VMP_ARM64_RET 0x100 /* + ARM_EXCEPTION_* (arch/arm64/include/asm/kvm_asm.h) */
+#define VMP_ARM64_RET 0x80 /* + ARM_EXCEPTION_* (arch/arm64/include/asm/kvm_asm.h) */
 
 /* One exit reason of one vCPU thread. */
 struct vmp_exit {
 	__u64 code;	      /* VMX: basic reason (bits 15:0); SVM: exit_code; arm64: see above */
-	__u64 count;	      /* exits */
+	__u64 count;	      /* in a slot: exits that no entry has ended (all others stand in hist[]) */
 	__u64 ns[VMP_STATES]; /* time until the next entry, by state; [VMP_GUEST] stays 0 */
 	__u64 max_ns;	      /* longest handling (kvm + vmm) */
 	__u64 bucket;	      /* the kernel side's own: the last bucket, mostly the next one too */
@@ -87,7 +87,7 @@ struct vmp_slot {
 	__u64 begin;	/* start of the last update */
 	__u64 since;	/* end of the last update: the current state began then */
 	__u64 exit_ns;	/* the open exit happened then */
-	__u64 guest_ns; /* closed time in guest; all other states stand in exit[].ns */
+	__u64 guest_ns; /* closed time in guest, signed; all other states stand in exit[].ns */
 	__u32 mode;	/* state << 8 | place of the open exit in exit[] */
 	__u32 used;	/* places taken in exit[], [0] included */
 	__u32 life;	/* enum vmp_life */
@@ -103,7 +103,7 @@ struct vmp_slot {
 	__u64 backwards; /* clock readings that lay before the last one: their time is 0 */
 	__u64 flags[VMP_FLAGS];
 	char comm[16];
-	__u8 dense[VMP_DENSE];
+	__u64 dense[VMP_DENSE]; /* by the code's low bits: code << 32 | the mode it leads to */
 	struct vmp_uexit uexits[VMP_UEXITS];
 	struct vmp_exit exit[VMP_EXITS];
 };

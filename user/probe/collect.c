@@ -121,9 +121,15 @@ static void vcpu_from_slot(const struct collect *c, const struct vmp_slot *s, ui
 	memcpy(v->uexits, s->uexits, sizeof(v->uexits));
 	v->nexits = s->used;
 	v->exits = mem_dup(s->exit, s->used, sizeof(*s->exit));
+	/* the kernel side counts an exit once, in its bucket, when it is over */
+	for (uint32_t i = 0; i < v->nexits; i++)
+		for (int k = 0; k < VMP_HIST; k++)
+			v->exits[i].count += v->exits[i].hist[k];
 	if (state == VMP_KVM || state == VMP_VMM) {
-		if (place < v->nexits)
+		if (place < v->nexits) {
 			v->exits[place].ns[state] += open;
+			v->exits[place].count++;
+		}
 		if (state == VMP_VMM)
 			v->uexits[s->uexit & (VMP_UEXITS - 1)].ns += open;
 	}

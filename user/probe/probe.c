@@ -21,6 +21,12 @@
 
 #define MIN_SLOTS 256U
 
+struct program {
+	const char *hook; /* its tracepoint */
+	struct bpf_program *prog;
+	struct bpf_link **link;
+};
+
 struct probe {
 	struct exit_bpf *exit;
 	struct vms_bpf *vms;
@@ -31,6 +37,8 @@ struct probe {
 	struct vmp_slot *slots;
 	size_t slots_size;
 	uint32_t nslots;
+	int nprograms;
+	struct program programs[4];
 	unsigned int ninfo;
 	struct probe_info info[SAMPLE_PROBES];
 };
@@ -102,22 +110,48 @@ static uint32_t choose_slots(struct probe *p, const struct probe_options *o)
 	return 2 * c.vcpus > MIN_SLOTS ? 2 * c.vcpus : MIN_SLOTS;
 }
 
-/* Programs whose hook this kernel lacks are not loaded; returns how many are left. */
-static int choose_programs(struct probe *p)
+/* Of the programs for one hook the one that fits this host. */
+static int programs(struct exit_bpf *x, const struct host_info *host, struct program ret[4])
 {
-	struct bpf_program *prog;
+	int n = 0;
+#ifdef __x86_64__
+	bool cast = features_function("bpf_rdonly_cast");
+
+	if (!strcmp(host->kvm_vendor, "kvm_amd"))
+		ret[n++] = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_svm, &x->links.kvm_exit_svm}
+				: (struct program){"kvm_exit", x->progs.kvm_exit_svm_read,
+						   &x->links.kvm_exit_svm_read};
+	else
+		ret[n++] = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_vmx, &x->links.kvm_exit_vmx}
+				: (struct program){"kvm_exit", x->progs.kvm_exit_vmx_read,
+						   &x->links.kvm_exit_vmx_read};
+#else
+	(void)host;
+	ret[n++] = (struct program){"kvm_exit", x->progs.kvm_exit, &x->links.kvm_exit};
+#endif
+	ret[n++] = (struct program){"kvm_entry", x->progs.kvm_entry, &x->links.kvm_entry};
+	ret[n++] = (struct program){"kvm_userspace_exit", x->progs.kvm_userspace_exit,
+				    &x->links.kvm_userspace_exit};
+	ret[n++] = (struct program){"sched_process_exit", x->progs.sched_process_exit,
+				    &x->links.sched_process_exit};
+	return n;
+}
+
+/* Programs whose hook this kernel lacks are not loaded; returns how many of KVM's are left. */
+static int choose_programs(struct probe *p, const struct host_info *host)
+{
 	int n = 0;
 
-	bpf_object__for_each_program(prog, p->exit->obj)
-	{
-		const char *name = bpf_program__name(prog);
+	p->nprograms = programs(p->exit, host, p->programs);
+	for (int i = 0; i < p->nprograms; i++) {
+		const char *hook = p->programs[i].hook;
 
-		if (features_tracepoint(name, NULL)) {
-			n += !strncmp(name, "kvm_", 4);
-			continue;
+		if (features_tracepoint(hook, NULL)) {
+			bpf_program__set_autoload(p->programs[i].prog, true);
+			n += !strncmp(hook, "kvm_", 4);
+		} else {
+			add_info(p, hook, PROBE_UNAVAILABLE, "this kernel has no tracepoint %s", hook);
 		}
-		bpf_program__set_autoload(prog, false);
-		add_info(p, name, PROBE_UNAVAILABLE, "this kernel has no tracepoint %s", name);
 	}
 	return n;
 }
@@ -154,21 +188,19 @@ static int on_news(void *ctx, void *data, size_t size)
 /* Attaches each program by itself: one that fails does not take the others along. */
 static int attach(struct probe *p)
 {
-	struct bpf_program *prog;
 	int n = 0;
 
-	for (int i = 0; i < p->exit->skeleton->prog_cnt; i++) {
-		struct bpf_prog_skeleton *s = &p->exit->skeleton->progs[i];
+	for (int i = 0; i < p->nprograms; i++) {
+		struct program *g = &p->programs[i];
 
-		prog = *s->prog;
-		if (!bpf_program__autoload(prog))
+		if (!bpf_program__autoload(g->prog))
 			continue;
-		*s->link = bpf_program__attach(prog);
-		if (*s->link) {
-			n += !strncmp(s->name, "kvm_", 4);
-			add_info(p, s->name, PROBE_ACTIVE, "%s", "");
+		*g->link = bpf_program__attach(g->prog);
+		if (*g->link) {
+			n += !strncmp(g->hook, "kvm_", 4);
+			add_info(p, g->hook, PROBE_ACTIVE, "%s", "");
 		} else {
-			add_info(p, s->name, PROBE_FAILED, "attaching failed: %s", strerror(errno));
+			add_info(p, g->hook, PROBE_FAILED, "attaching failed: %s", strerror(errno));
 		}
 	}
 	return n;
@@ -190,7 +222,7 @@ static enum probe_error load(struct probe *p, const struct probe_options *o, con
 		set_why(why, whysize, "cannot open the BPF object: %s", strerror(errno));
 		return PROBE_ERROR;
 	}
-	if (!choose_programs(p)) {
+	if (!choose_programs(p, host)) {
 		set_why(why, whysize, "KVM of kernel %s has none of the tracepoints kvm_entry, kvm_exit, "
 				      "kvm_userspace_exit: a kernel built with CONFIG_TRACEPOINTS is needed",
 			host->kernel);
@@ -201,7 +233,6 @@ static enum probe_error load(struct probe *p, const struct probe_options *o, con
 	bpf_map__set_max_entries(x->maps.free_slots, p->nslots);
 #ifdef __x86_64__
 	x->rodata->vendor_isa = isa_of(host->kvm_vendor);
-	x->rodata->have_rdonly_cast = features_function("bpf_rdonly_cast");
 #else
 	(void)isa_of;
 #endif
@@ -375,12 +406,12 @@ static uint64_t missed_runs(const struct probe *p)
 {
 	uint64_t n = 0;
 
-	for (int i = 0; i < p->exit->skeleton->prog_cnt; i++) {
-		struct bpf_prog_skeleton *s = &p->exit->skeleton->progs[i];
+	for (int i = 0; i < p->nprograms; i++) {
 		struct bpf_prog_info info = {0};
 		__u32 len = sizeof(info);
 
-		if (*s->link && !bpf_obj_get_info_by_fd(bpf_program__fd(*s->prog), &info, &len))
+		if (*p->programs[i].link &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(p->programs[i].prog), &info, &len))
 			n += info.recursion_misses;
 	}
 	return n;
