@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "out.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../model/metric.h"
+
+/* A row's fields are separated as they come; the first has nothing before it. */
+struct row {
+	struct buf *b;
+	bool begun;
+};
+
+static void field(struct row *r, const char *s)
+{
+	if (r->begun)
+		buf_puts(r->b, ",");
+	r->begun = true;
+	if (!s[strcspn(s, ",\"\r\n")]) {
+		buf_puts(r->b, s);
+		return;
+	}
+	buf_puts(r->b, "\"");
+	for (; *s; s++)
+		buf_add(r->b, *s == '"' ? "\"\"" : s, *s == '"' ? 2 : 1);
+	buf_puts(r->b, "\"");
+}
+
+static void field_name(struct row *r, const char *s)
+{
+	struct buf name = {0};
+
+	buf_escape(&name, s, strlen(s));
+	field(r, name.data);
+	buf_free(&name);
+}
+
+static void field_number(struct row *r, int64_t n)
+{
+	char s[24];
+
+	snprintf(s, sizeof(s), "%" PRId64, n);
+	field(r, s);
+}
+
+static void end(struct row *r)
+{
+	buf_puts(r->b, "\n");
+	r->begun = false;
+}
+
+static void field_metric(struct row *r, const struct metric *m, const struct metric_at *at)
+{
+	struct metric_value v;
+	char s[32] = "";
+
+	if (m && metric_get(m, at, &v)) {
+		if (m->unit == UNIT_NS || m->unit == UNIT_COUNT)
+			snprintf(s, sizeof(s), "%" PRIu64, v.u);
+		else
+			snprintf(s, sizeof(s), "%.9g", v.d);
+	}
+	field(r, s);
+}
+
+/* The columns are those of one level; the row's own figures may be of another, under the same ids. */
+static void fields(struct row *r, enum metric_level columns, enum metric_level own,
+		   const struct metric_at *at)
+{
+	for (unsigned int i = 0; i < metrics_count; i++) {
+		const struct metric *m = &metrics[i];
+
+		if (m->level == columns && m->use & METRIC_CSV)
+			field_metric(r, columns == own ? m : metric_find(own, m->id), at);
+	}
+}
+
+static void header(struct row *r, enum metric_level level)
+{
+	for (unsigned int i = 0; i < metrics_count; i++)
+		if (metrics[i].level == level && metrics[i].use & METRIC_CSV)
+			field(r, metrics[i].id);
+	end(r);
+}
+
+static void vm_fields(struct row *r, const struct view_vm *vm)
+{
+	field_name(r, vm->name);
+	field_name(r, vm->uuid);
+	field_number(r, vm->pid);
+}
+
+static void exit_rows(struct row *r, const struct view *v, const struct view_vm *vm)
+{
+	struct metric_at at = {.view = v, .set = &vm->set};
+
+	for (uint32_t i = 0; v->exits_visible && i < vm->set.nexits; i++) {
+		const struct view_exit *e = at.exit = &vm->set.exits[i];
+
+		vm_fields(r, vm);
+		field(r, isa_name(e->isa) ? isa_name(e->isa) : "");
+		if (e->code == VMP_CODE_OTHER)
+			field(r, "");
+		else
+			field_number(r, (int64_t)e->code);
+		field(r, e->reason);
+		fields(r, METRIC_EXIT, METRIC_EXIT, &at);
+		field(r, e->max_exact ? "1" : "0");
+		end(r);
+	}
+	for (uint32_t i = 0; v->uexits_visible && i < vm->set.nuexits; i++) {
+		const struct view_uexit *u = at.uexit = &vm->set.uexits[i];
+
+		vm_fields(r, vm);
+		field(r, "user");
+		field_number(r, u->code);
+		field(r, u->reason);
+		fields(r, METRIC_EXIT, METRIC_UEXIT, &at);
+		field(r, "");
+		end(r);
+	}
+}
+
+static void by_exit(struct row *r, const struct view *v)
+{
+	field(r, "isa");
+	field(r, "code");
+	field(r, "reason");
+	for (unsigned int i = 0; i < metrics_count; i++)
+		if (metrics[i].level == METRIC_EXIT && metrics[i].use & METRIC_CSV)
+			field(r, metrics[i].id);
+	field(r, "max_exact");
+	end(r);
+	for (uint32_t i = 0; i < v->nvms; i++)
+		exit_rows(r, v, &v->vms[i]);
+}
+
+static void by_vcpu(struct row *r, const struct view *v)
+{
+	field(r, "vcpu");
+	field(r, "tid");
+	header(r, METRIC_SET);
+	for (uint32_t i = 0; i < v->nvms; i++) {
+		for (uint32_t j = 0; j < v->vms[i].nvcpus; j++) {
+			const struct view_vcpu *c = &v->vms[i].vcpus[j];
+			struct metric_at at = {.view = v, .set = &c->set};
+
+			vm_fields(r, &v->vms[i]);
+			if (c->id < 0)
+				field(r, "");
+			else
+				field_number(r, c->id);
+			field_number(r, c->tid);
+			fields(r, METRIC_SET, METRIC_SET, &at);
+			end(r);
+		}
+	}
+}
+
+static void by_vm(struct row *r, const struct view *v)
+{
+	field(r, "vmm");
+	field(r, "ended");
+	field(r, "vcpus");
+	header(r, METRIC_SET);
+	for (uint32_t i = 0; i < v->nvms; i++) {
+		const struct view_vm *vm = &v->vms[i];
+		struct metric_at at = {.view = v, .set = &vm->set};
+
+		vm_fields(r, vm);
+		field_name(r, vm->vmm);
+		field(r, vm->ended ? "1" : "0");
+		field_number(r, vm->nvcpus);
+		fields(r, METRIC_SET, METRIC_SET, &at);
+		end(r);
+	}
+}
+
+void out_csv(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	struct row r = {.b = b};
+
+	field(&r, "vm");
+	field(&r, "uuid");
+	field(&r, "pid");
+	switch (o->by) {
+	case OUT_BY_VM:
+		by_vm(&r, v);
+		break;
+	case OUT_BY_VCPU:
+		by_vcpu(&r, v);
+		break;
+	case OUT_BY_EXIT:
+		by_exit(&r, v);
+		break;
+	}
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Formatters: a view in, bytes out.  Pure: no clock, no I/O.  Numbers are
+ * written with printf: LC_NUMERIC must be "C".
+ */
+#ifndef VMPERF_OUT_OUT_H
+#define VMPERF_OUT_OUT_H
+
+#include <stdbool.h>
+
+#include "../lib/buf.h"
+#include "../model/view.h"
+
+/* The objects of the rows. */
+enum out_by {
+	OUT_BY_VM,
+	OUT_BY_VCPU,
+	OUT_BY_EXIT,
+};
+
+struct out_options {
+	enum out_by by;
+	bool colour;        /* escape sequences may be used (a terminal, no NO_COLOR) */
+	bool utf8;          /* the reader takes UTF-8; else ASCII only */
+	unsigned int width; /* columns; 0: 80; less than OUT_WIDTH_MIN is that */
+	unsigned int top;   /* most reasons shown of each VM; 0: OUT_TOP by VM, all by exit */
+};
+
+#define OUT_WIDTH_MIN 40
+#define OUT_TOP       5
+
+/* Text for people, at most o->width columns. */
+void out_table(struct buf *b, const struct view *v, const struct out_options *o);
+
+/*
+ * One JSON object and a newline, pure ASCII; see the man page for its members.
+ * Always whole: o->by does not matter.  A histogram's "le_ns" is the longest
+ * time its bucket holds (2^(k+1) - 1; null: no limit), its "count" is that
+ * bucket's own.  The code of the reason "other" is null.
+ */
+void out_json(struct buf *b, const struct view *v, const struct out_options *o);
+
+/*
+ * A header row, then one row an object, quoted as RFC 4180 has it, lines ended
+ * by LF.  Names are escaped as in buf_escape().  Not visible here: an empty
+ * field.  By exit: the rows of user-space exits have "user" as their isa.
+ */
+void out_csv(struct buf *b, const struct view *v, const struct out_options *o);
+
+#endif

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "out.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../lib/mem.h"
+#include "../lib/units.h"
+#include "../model/loss.h"
+#include "../model/metric.h"
+#include "grid.h"
+#include "text.h"
+
+/* What text may shrink to before columns are dropped. */
+#define VM_MIN         14
+#define REASON_MIN     20
+/* Columns that this host cannot fill go before all others. */
+#define RANK_INVISIBLE 100
+#define RANK_TID       50
+/* Exit costs worth looking at. */
+#define COST_WARN      0.05
+#define COST_ALARM     0.20
+
+static unsigned int width_of(const struct out_options *o)
+{
+	if (!o->width)
+		return 80;
+	return o->width < OUT_WIDTH_MIN ? OUT_WIDTH_MIN : o->width;
+}
+
+static unsigned int unit_width(enum metric_unit unit)
+{
+	switch (unit) {
+	case UNIT_NS:
+		return UNITS_NS_WIDTH;
+	case UNIT_RATIO:
+		return UNITS_RATIO_WIDTH;
+	case UNIT_COUNT:
+	case UNIT_PER_SECOND:
+		break;
+	}
+	return UNITS_COUNT_WIDTH;
+}
+
+/* The host's figure tells whether this one can be seen here at all. */
+static bool host_shows(const struct metric *m, const struct view *v)
+{
+	struct metric_at at = {.view = v, .set = &v->total};
+	struct metric_value value;
+
+	return m->level != METRIC_SET || metric_get(m, &at, &value);
+}
+
+static void metric_columns(struct grid *g, enum metric_level level, const struct view *v)
+{
+	for (unsigned int i = 0; i < metrics_count; i++) {
+		const struct metric *m = &metrics[i];
+
+		if (m->level != level || !m->title)
+			continue;
+		grid_column(g, (struct grid_column){
+				       .title = m->title,
+				       .width = unit_width(m->unit) + !strcmp(m->id, "max_ns"),
+				       .rank = m->rank + (host_shows(m, v) ? 0 : RANK_INVISIBLE),
+			       });
+	}
+}
+
+static void metric_cell(struct grid *g, const struct metric *m, const struct metric_at *at)
+{
+	enum grid_style style = GRID_PLAIN;
+	struct metric_value value;
+	char text[UNITS_SIZE + 1], *number = text;
+
+	if (!metric_get(m, at, &value)) {
+		grid_add(g, "-", GRID_DIM);
+		return;
+	}
+	/* an upper bound */
+	if (at->exit && !at->exit->max_exact && !strcmp(m->id, "max_ns"))
+		*number++ = '<';
+	switch (m->unit) {
+	case UNIT_NS:
+		units_ns(value.d, number);
+		break;
+	case UNIT_RATIO:
+		units_ratio(value.d, number);
+		break;
+	case UNIT_COUNT:
+	case UNIT_PER_SECOND:
+		units_count(value.d, number);
+		break;
+	}
+	if (m->level == METRIC_SET && !strcmp(m->id, "exit_cost") && value.d >= COST_WARN)
+		style = value.d >= COST_ALARM ? GRID_ALARM : GRID_WARN;
+	grid_add(g, text, style);
+}
+
+static void metric_cells(struct grid *g, enum metric_level level, const struct metric_at *at)
+{
+	for (unsigned int i = 0; i < metrics_count; i++)
+		if (metrics[i].level == level && metrics[i].title)
+			metric_cell(g, &metrics[i], at);
+}
+
+static void number_cell(struct grid *g, uint64_t n)
+{
+	char s[24];
+
+	snprintf(s, sizeof(s), "%" PRIu64, n);
+	grid_add(g, s, GRID_PLAIN);
+}
+
+static void vm_cell(struct grid *g, const struct view_vm *vm, const struct out_options *o)
+{
+	struct buf name = {0};
+
+	if (vm->ended)
+		buf_puts(&name, "(ended) ");
+	text_safe(&name, vm->name, o->utf8);
+	grid_add(g, name.data, GRID_PLAIN);
+	buf_free(&name);
+}
+
+static void vm_column(struct grid *g)
+{
+	grid_column(g, (struct grid_column){.title = "VM", .width = VM_MIN, .text = true});
+}
+
+static void vms_table(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	struct grid g = {0};
+
+	vm_column(&g);
+	grid_column(&g, (struct grid_column){.title = "vCPU", .width = 4});
+	metric_columns(&g, METRIC_SET, v);
+	for (uint32_t i = 0; i < v->nvms; i++) {
+		struct metric_at at = {.view = v, .set = &v->vms[i].set};
+
+		vm_cell(&g, &v->vms[i], o);
+		number_cell(&g, v->vms[i].nvcpus);
+		metric_cells(&g, METRIC_SET, &at);
+	}
+	grid_print(b, &g, o, width_of(o));
+	grid_free(&g);
+}
+
+static void vcpus_table(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	struct grid g = {0};
+
+	vm_column(&g);
+	grid_column(&g, (struct grid_column){.title = "vCPU", .width = 4});
+	grid_column(&g, (struct grid_column){.title = "tid", .width = 7, .rank = RANK_TID});
+	metric_columns(&g, METRIC_SET, v);
+	for (uint32_t i = 0; i < v->nvms; i++) {
+		for (uint32_t j = 0; j < v->vms[i].nvcpus; j++) {
+			const struct view_vcpu *c = &v->vms[i].vcpus[j];
+			struct metric_at at = {.view = v, .set = &c->set};
+
+			vm_cell(&g, &v->vms[i], o);
+			if (c->id < 0)
+				grid_add(&g, "-", GRID_DIM);
+			else
+				number_cell(&g, (uint64_t)c->id);
+			number_cell(&g, c->tid);
+			metric_cells(&g, METRIC_SET, &at);
+		}
+	}
+	grid_print(b, &g, o, width_of(o));
+	grid_free(&g);
+}
+
+/* One row of the table of reasons: an exit's, or where those cannot be seen a user-space exit's. */
+struct reason {
+	const struct view_vm *vm;
+	const struct view_exit *exit;
+	const struct view_uexit *uexit;
+	uint64_t ns, count;
+	size_t order; /* keeps equal ones as they were */
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct reason *x = a, *y = b;
+
+	if (x->ns != y->ns)
+		return x->ns < y->ns ? 1 : -1;
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* All reasons that are to be shown; *n: how many.  The caller frees them. */
+static struct reason *reasons(const struct view *v, uint32_t top, size_t *n)
+{
+	struct reason *list = NULL;
+	size_t room = 0;
+
+	*n = 0;
+	for (uint32_t i = 0; i < v->nvms; i++) {
+		const struct view_set *s = &v->vms[i].set;
+		uint32_t count = v->exits_visible ? s->nexits : v->uexits_visible ? s->nuexits : 0;
+
+		if (top && count > top)
+			count = top;
+		room += count;
+		list = mem_resize(list, room, sizeof(*list));
+		for (uint32_t j = 0; j < count; j++) {
+			struct reason r = {.vm = &v->vms[i], .order = *n};
+
+			if (v->exits_visible) {
+				r.exit = &s->exits[j];
+				r.ns = r.exit->ns[VMP_KVM] + r.exit->ns[VMP_VMM];
+				r.count = r.exit->count;
+			} else {
+				r.uexit = &s->uexits[j];
+				r.ns = r.uexit->ns;
+				r.count = r.uexit->count;
+			}
+			list[(*n)++] = r;
+		}
+	}
+	return list;
+}
+
+static void reasons_table(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	bool by_vm = o->by == OUT_BY_VM;
+	enum metric_level level = v->exits_visible ? METRIC_EXIT : METRIC_UEXIT;
+	struct grid g = {0};
+	size_t n;
+	struct reason *list = reasons(v, by_vm && !o->top ? OUT_TOP : o->top, &n);
+
+	if (n && !by_vm)
+		qsort(list, n, sizeof(*list), by_time);
+	vm_column(&g);
+	grid_column(&g, (struct grid_column){.title = v->exits_visible ? "exit reason" : "user-space exit",
+					     .width = REASON_MIN,
+					     .text = true});
+	metric_columns(&g, level, v);
+	for (size_t i = 0; i < n; i++) {
+		const struct reason *r = &list[i];
+		struct metric_at at = {.view = v, .set = &r->vm->set, .exit = r->exit, .uexit = r->uexit};
+
+		/* a VM's reasons stand together: its name once */
+		if (by_vm && i && list[i - 1].vm == r->vm)
+			grid_add(&g, "", GRID_PLAIN);
+		else
+			vm_cell(&g, r->vm, o);
+		grid_add(&g, r->exit ? r->exit->reason : r->uexit->reason, GRID_PLAIN);
+		metric_cells(&g, level, &at);
+	}
+	if (n) {
+		if (by_vm)
+			buf_puts(b, "\n");
+		grid_print(b, &g, o, width_of(o));
+	}
+	grid_free(&g);
+	free(list);
+}
+
+/* A line of text, wrapped, in a style. */
+static void line(struct buf *b, const char *text, enum grid_style style, const struct out_options *o)
+{
+	struct buf wrapped = {0};
+
+	text_wrap(&wrapped, text, width_of(o), o->utf8);
+	grid_style(b, style, wrapped.data, o);
+	buf_free(&wrapped);
+}
+
+static void header(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	const struct host_info *h = &v->host;
+	struct buf text = {0};
+	char interval[UNITS_SIZE];
+
+	buf_puts(&text, "vmperf: ");
+	text_safe(&text, h->hostname[0] ? h->hostname : "this host", o->utf8);
+	if (h->kernel[0]) {
+		buf_puts(&text, ", Linux ");
+		text_safe(&text, h->kernel, o->utf8);
+	}
+	buf_puts(&text, ", ");
+	text_safe(&text,
+		  !h->kvm_loaded     ? "KVM not loaded"
+		  : h->kvm_vendor[0] ? h->kvm_vendor
+				     : "kvm",
+		  o->utf8);
+	buf_printf(&text, ", %s", units_ns((double)v->interval_ns, interval));
+	if (v->nvms)
+		buf_printf(&text, ", %" PRIu32 " VM%s, %" PRIu32 " vCPU%s", v->nvms, v->nvms == 1 ? "" : "s",
+			   v->nvcpus, v->nvcpus == 1 ? "" : "s");
+	else
+		buf_puts(&text, ", no VMs");
+	line(b, text.data, GRID_BOLD, o);
+	buf_free(&text);
+}
+
+static void add_word(struct buf *b, const char *before, const char *word)
+{
+	if (b->len)
+		buf_puts(b, ", ");
+	else
+		buf_puts(b, before);
+	buf_puts(b, word);
+}
+
+/* What this host cannot show, and why; what could not be counted. */
+static void footer(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	static const char hidden_title[] = "not visible here: ";
+	struct buf hidden = {0}, loss = {0};
+
+	if (!v->exits_visible)
+		add_word(&hidden, hidden_title, "exits");
+	if (!v->uexits_visible)
+		add_word(&hidden, hidden_title, "user-space exits");
+	for (int i = 0; i < VMP_STATES; i++)
+		if (!(v->visible & 1U << i))
+			add_word(&hidden, hidden_title, state_name((enum vmp_state)i));
+	if (v->invisible_why && v->invisible_why[0]) {
+		buf_puts(&hidden, hidden.len ? ": " : "note: ");
+		text_safe(&hidden, v->invisible_why, o->utf8);
+	}
+	for (int i = 0; i < VMP_LOSSES; i++) {
+		if (!v->loss[i])
+			continue;
+		add_word(&loss, "loss: ", loss_name((enum vmp_loss)i));
+		buf_printf(&loss, " %" PRIu64, v->loss[i]);
+	}
+	if (hidden.len || loss.len)
+		buf_puts(b, "\n");
+	if (hidden.len)
+		line(b, hidden.data, GRID_DIM, o);
+	if (v->exits_visible && !(v->visible & 1U << VMP_IDLE))
+		line(b, "Halted vCPUs count as kvm here; cost and share leave their halts out.", GRID_DIM, o);
+	if (loss.len)
+		line(b, loss.data, GRID_WARN, o);
+	buf_free(&hidden);
+	buf_free(&loss);
+}
+
+void out_table(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	header(b, v, o);
+	if (v->nvms) {
+		buf_puts(b, "\n");
+		switch (o->by) {
+		case OUT_BY_VM:
+			vms_table(b, v, o);
+			reasons_table(b, v, o);
+			break;
+		case OUT_BY_VCPU:
+			vcpus_table(b, v, o);
+			break;
+		case OUT_BY_EXIT:
+			reasons_table(b, v, o);
+			break;
+		}
+	}
+	footer(b, v, o);
+}
