@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command table: which command is meant; the commands know the rest. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -73,9 +74,8 @@ static int no_command(void)
 {
 	struct buf b = {0};
 
-	for (size_t i = 0; i < NCOMMANDS; i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", commands[i].name);
-	log_err("no command given (one of %s; vmperf --help tells more)", b.data);
+	add_help(&b);
+	fputs(b.data, stderr);
 	buf_free(&b);
 	return STATUS_USAGE;
 }
