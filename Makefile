@@ -3,18 +3,29 @@
 
 VERSION := 0.1.0
 ARCH    := $(shell uname -m)
-B       := build
+
+# SAN=address,undefined builds with sanitizers, into a directory of its own
+ifeq ($(SAN),)
+B       ?= build
+else
+B       ?= build-san
+endif
 
 prefix  ?= /usr/local
 bindir  ?= $(prefix)/bin
 
-CC      ?= gcc
+# make has a CC of its own, so ?= would never set it
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKGCONF ?= pkg-config
 
 # optional parts, found by pkg-config; WITH_LIBVIRT=0 builds without
-WITH_LIBVIRT ?= $(shell $(PKGCONF) --exists libvirt && echo 1 || echo 0)
+ifeq ($(origin WITH_LIBVIRT),undefined)
+WITH_LIBVIRT := $(shell $(PKGCONF) --exists libvirt 2>/dev/null && echo 1 || echo 0)
+endif
 
 # V=1 shows the commands
 ifeq ($(V),1)
@@ -36,7 +47,7 @@ CSTD    := -std=gnu11
 PKGS    := libbpf libelf jansson libcap-ng
 ALLPKGS := $(PKGS) $(if $(filter 1,$(WITH_LIBVIRT)),libvirt)
 ALL_CFLAGS = $(CSTD) $(WARN) $(CFLAGS) $(REPRO) -D_GNU_SOURCE -DVMPERF_VERSION='"$(VERSION)"' \
-	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -I$(B)/gen $(shell $(PKGCONF) --cflags $(PKGS))
+	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))
 ALL_LDLIBS = $(shell $(PKGCONF) --libs $(PKGS)) -lpthread -ldl -lm
 ifneq ($(SAN),)
 ALL_CFLAGS += -fsanitize=$(SAN) -fno-omit-frame-pointer
@@ -54,12 +65,14 @@ USER_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out user/main.c,$(USER_SRC)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help clean
+.PHONY: all help install uninstall flags clean FORCE
 
+## make               build build/vmperf (V=1 shows the commands, SAN=address,undefined, CC=clang, WERROR=1,
+##                    B=DIRECTORY instead of build, WITH_LIBVIRT=0 to do without that part)
 all: $(B)/vmperf
 
 help:
-	@sed -n 's/^##* \(make .*\)/\1/p' Makefile
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 include tests/tests.mk
 
@@ -71,14 +84,14 @@ $(B)/libvmperf.a: $(USER_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@; ar rcsD $@ $^
 
-$(B)/user/%.o: user/%.c | $(B)/.deps
+$(B)/user/%.o: user/%.c $(B)/.flags | $(B)/.deps
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/user/probe/%.o: | $(SKEL)
+$(filter $(B)/user/probe/%,$(USER_OBJ)): | $(SKEL)
 
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(B)/.deps
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(B)/.flags | $(B)/.deps
 	$(call say,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
@@ -88,12 +101,34 @@ $(B)/gen/%.skel.h: $(B)/bpf/%.bpf.o
 	@mkdir -p $(@D)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(subst -,_,$*)_bpf > $@
 
-# names what is missing, once
-$(B)/.deps: Makefile
-	@mkdir -p $(B)
-	@sh tests/deps missing build && touch $@
+# changes only when the flags do (-Werror aside): what was built with others is built anew
+$(B)/.flags: FORCE | $(B)/.deps
+	$(file >$@.new,$(filter-out -Werror,$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(ALL_LDLIBS) $(CLANG) $(BPF_CFLAGS)))
+	@cmp -s $@.new $@ && rm -f $@.new || mv $@.new $@
+FORCE:
 
+# names what is missing, once
+$(B)/.deps: Makefile tests/deps
+	@mkdir -p $(B)
+	@WITH_LIBVIRT=$(WITH_LIBVIRT) sh tests/deps missing build && touch $@
+ifneq ($(WITH_LIBVIRT),1)
+	@echo "vmperf: built without libvirt: VMs are named by their command lines (libvirt-dev adds it)"
+endif
+
+# for the lint: what the user side is compiled with
+flags:
+	@echo '$(subst ','\'',$(ALL_CFLAGS))'
+
+## make install       install vmperf below prefix (/usr/local), under DESTDIR if given
+install: all
+	install -D -m 755 $(B)/vmperf $(DESTDIR)$(bindir)/vmperf
+
+## make uninstall     remove what install installed
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/vmperf
+
+## make clean         remove what was built
 clean:
-	rm -rf $(B)
+	rm -rf build build-san build-clang $(B)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

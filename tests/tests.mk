@@ -1,12 +1,56 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Tests: each program prints TAP; tests/run runs them and adds up.
+# A section that needs more built adds prerequisites to check-needs, one whose
+# programs the patterns below do not name adds them to TESTS.
 
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
-.PHONY: unit
+TESTS = $(UNIT) $(wildcard tests/lint/lint tests/lint/*.bats tests/bpf/*.bats tests/golden/*.bats tests/e2e/*.bats \
+	tests/vm/*.bats tests/vm/matrix)
+
+# root gets what is missing installed, others are told by the tests themselves
+DEPS_AS_ROOT = [ "$$(id -u)" != 0 ] || sh tests/deps install
+
+.PHONY: unit check check-needs check-run demo bench fuzz lint
+
+## make check         all tests; as root it first installs the packages that they need
+check:
+	$(Q)$(DEPS_AS_ROOT) test
+	$(Q)+$(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$$(nproc)) check-needs
+	$(Q)+$(MAKE) --no-print-directory check-run
+
+check-needs: all $(UNIT)
+
+check-run:
+	$(Q)B=$(B) tests/run $(TESTS)
+
 ## make unit          build and run the unit tests
 unit: $(UNIT)
-	$(Q)sh tests/run $(UNIT)
+	$(Q)tests/run $(UNIT)
+
+## make lint          the checks of the source
+lint:
+	$(Q)tests/run $(wildcard tests/lint/lint tests/lint/*.bats)
+
+ifneq ($(wildcard tests/demo),)
+## make demo          show vmperf at work on a small VM of its own; as root it first installs the packages needed
+demo:
+	$(Q)$(DEPS_AS_ROOT) demo
+	$(Q)+$(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$$(nproc)) all fixture
+	$(Q)B=$(B) tests/demo
+endif
+
+ifneq ($(wildcard tests/bench/run),)
+## make bench         measure what vmperf costs
+bench: all fixture
+	$(Q)B=$(B) tests/bench/run
+endif
+
+ifneq ($(wildcard tests/fuzz/run),)
+## make fuzz          feed the parsers made-up input
+fuzz: all
+	$(Q)B=$(B) tests/fuzz/run
+endif
 
 $(B)/tests/unit/%: tests/unit/%.c $(B)/libvmperf.a
 	$(call say,CC,$@)
