@@ -16,14 +16,12 @@ const volatile __u32 vendor_isa = VMP_ISA_NONE;
 /* The exit's reason, flags of VMX included.  isa and cast are constants. */
 static __always_inline u32 x86_exit_reason(u64 vcpu, u32 isa, bool cast)
 {
-	if (isa == VMP_ISA_SVM && bpf_core_type_exists(struct vcpu_svm)) {
+	if (isa == VMP_ISA_SVM) {
 		u64 vmcb = x86_read_u64(vcpu + bpf_core_field_offset(struct vcpu_svm, vmcb), cast);
 
 		return x86_read_u64(vmcb + bpf_core_field_offset(struct vmcb, control.exit_code), cast);
 	}
-	if (isa == VMP_ISA_VMX && bpf_core_type_exists(struct vcpu_vmx))
-		return x86_read_u64(vcpu + x86_vmx_reason_offset(), cast);
-	return 0;
+	return x86_read_u64(vcpu + x86_vmx_reason_offset(), cast);
 }
 
 /* Counts what stands above the basic reason (SDM vol. 3, table "Format of Exit Reason"). */
@@ -52,9 +50,9 @@ static __always_inline void x86_exit(struct vmp_slot *s, u64 now, u32 reason, u3
 	ledger_exit(s, now, reason);
 }
 
-static __noinline int x86_exit_slow(struct kvm_vcpu *vcpu, u64 now, u32 reason, u32 isa)
+static __noinline int x86_exit_slow(u64 now, u32 reason, u32 isa)
 {
-	struct vmp_slot *s = slot_current(vcpu, isa);
+	struct vmp_slot *s = slot_current(NULL, isa);
 
 	if (s)
 		x86_exit(s, now, reason, isa);
@@ -70,16 +68,19 @@ static __always_inline int x86_exit_hook(struct kvm_vcpu *vcpu, u32 isa, bool ca
 	/* 6.12 and later: a tracepoint's pointer may be NULL, the verifier says */
 	if (!vcpu)
 		return 0;
+	reason = x86_exit_reason((u64)vcpu, isa, cast);
 	now = bpf_ktime_get_ns();
 	s = slot_indexed();
-	reason = x86_exit_reason((u64)vcpu, isa, cast);
 	/* a reason with flags is never found by the fast path */
 	if (s && ledger_exit_fast(s, now, reason))
 		return 0;
-	return x86_exit_slow(vcpu, now, reason, isa);
+	return x86_exit_slow(now, reason, isa);
 }
 
-/* One of these is loaded: what differs is a constant in each, and costs nothing at each exit. */
+/*
+ * One of these is loaded, if the types that it reads are there: what differs is
+ * a constant in each, and costs nothing at each exit.
+ */
 SEC("?tp_btf/kvm_exit")
 int BPF_PROG(kvm_exit_svm, struct kvm_vcpu *vcpu)
 {
@@ -114,18 +115,15 @@ static __noinline int x86_entry_slow(struct kvm_vcpu *vcpu, u64 now)
 }
 
 SEC("?tp_btf/kvm_entry")
-int BPF_PROG(kvm_entry, struct kvm_vcpu *vcpu)
+int kvm_entry(u64 *ctx)
 {
-	struct vmp_slot *s;
-	u64 now;
+	u64 *volatile kept = ctx; /* on the stack: a saved register would cost twice as much */
+	u64 now = bpf_ktime_get_ns();
+	struct vmp_slot *s = slot_indexed();
 
-	if (!vcpu)
-		return 0;
-	now = bpf_ktime_get_ns();
-	s = slot_indexed();
 	if (s && ledger_entry_fast(s, now))
 		return 0;
-	return x86_entry_slow(vcpu, now);
+	return x86_entry_slow((struct kvm_vcpu *)kept[0], now);
 }
 
 #endif

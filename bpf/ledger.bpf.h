@@ -13,19 +13,34 @@
 #include "hist.bpf.h"
 #include "vmperf.h"
 
-#define LEDGER_MODE(state, place) ((__u32)(state) << 8 | (place))
-#define LEDGER_PLACE(mode) ((mode) & (VMP_EXITS - 1))
+/*
+ * A reader on another CPU must see begin change before anything else and since
+ * after it.  The compiler is told; x86 keeps the order of stores.
+ */
+#define ledger_barrier() __asm__ __volatile__("" ::: "memory")
+
+static inline void ledger_begin(struct vmp_slot *s, __u64 now)
+{
+	s->begin = now;
+	ledger_barrier();
+}
+
+static inline void ledger_since(struct vmp_slot *s, __u64 now)
+{
+	ledger_barrier();
+	s->since = now;
+}
 
 /* Nothing is observed of a new thread until its first entry. */
 static inline void ledger_init(struct vmp_slot *s, __u64 now)
 {
-	s->begin = now;
-	s->mode = LEDGER_MODE(VMP_NONE, 0);
+	ledger_begin(s, now);
+	s->mode = VMP_MODE(VMP_NONE, 0);
 	s->used = 1;
 	s->exit[0].code = VMP_CODE_OTHER;
 	/* an empty place reads as code 0, which belongs here: make this one no code's */
 	s->dense[0] = ~0ULL;
-	s->since = now;
+	ledger_since(s, now);
 }
 
 /*
@@ -46,8 +61,8 @@ static inline __u32 ledger_place(struct vmp_slot *s, __u32 code)
 		s->exit[i & (VMP_EXITS - 1)].code = code;
 		s->used = n + 1;
 	}
-	s->dense[code & (VMP_DENSE - 1)] = (__u64)code << 32 | LEDGER_MODE(VMP_KVM, i);
-	return LEDGER_MODE(VMP_KVM, i & (VMP_EXITS - 1));
+	s->dense[code & (VMP_DENSE - 1)] = (__u64)VMP_MODE(VMP_KVM, i) << 32 | code;
+	return VMP_MODE(VMP_KVM, i & (VMP_EXITS - 1));
 }
 
 /*
@@ -73,10 +88,10 @@ static inline void ledger_handled(struct vmp_slot *s, struct vmp_exit *e, __u64 
 /* Charges the time since the last event to the open state. */
 static inline void ledger_close(struct vmp_slot *s, __u64 now)
 {
-	struct vmp_exit *e = &s->exit[LEDGER_PLACE(s->mode)];
+	struct vmp_exit *e = &s->exit[VMP_MODE_PLACE(s->mode)];
 	__u64 ns = now - s->since;
 
-	switch (s->mode >> 8) {
+	switch (VMP_MODE_STATE(s->mode)) {
 	case VMP_GUEST:
 		s->guest_ns += ns;
 		break;
@@ -93,20 +108,20 @@ static inline void ledger_close(struct vmp_slot *s, __u64 now)
 /* kvm_exit, every case. */
 static inline void ledger_exit(struct vmp_slot *s, __u64 now, __u32 code)
 {
-	__u32 state = s->mode >> 8;
+	__u32 state = VMP_MODE_STATE(s->mode);
 
-	s->begin = now;
+	ledger_begin(s, now);
 	/* a thread's first event: the pair began before we looked */
 	if (state != VMP_NONE) {
 		ledger_close(s, now);
 		if (state != VMP_GUEST) {
 			/* the exit before this one was followed by no entry */
 			s->unpaired++;
-			s->exit[LEDGER_PLACE(s->mode)].count++;
+			s->exit[VMP_MODE_PLACE(s->mode)].count++;
 		}
 		s->mode = ledger_place(s, code);
 	}
-	s->since = now;
+	ledger_since(s, now);
 }
 
 /* kvm_exit, the usual case: out of the guest, with a code seen before.  0: it is not, nothing was done. */
@@ -114,22 +129,22 @@ static inline int ledger_exit_fast(struct vmp_slot *s, __u64 now, __u32 code)
 {
 	__u64 known = s->dense[code & (VMP_DENSE - 1)];
 
-	if (known >> 32 != code || s->mode != LEDGER_MODE(VMP_GUEST, 0))
+	if ((__u32)known != code || s->mode != VMP_MODE(VMP_GUEST, 0))
 		return 0;
-	s->begin = now;
+	ledger_begin(s, now);
 	s->guest_ns += now - s->since;
-	s->mode = (__u32)known;
-	s->since = now;
+	s->mode = known >> 32;
+	ledger_since(s, now);
 	return 1;
 }
 
 /* kvm_entry, every case. */
 static inline void ledger_entry(struct vmp_slot *s, __u64 now)
 {
-	__u32 state = s->mode >> 8;
-	struct vmp_exit *e = &s->exit[LEDGER_PLACE(s->mode)];
+	__u32 state = VMP_MODE_STATE(s->mode);
+	struct vmp_exit *e = &s->exit[VMP_MODE_PLACE(s->mode)];
 
-	s->begin = now;
+	ledger_begin(s, now);
 	ledger_close(s, now);
 	if (state == VMP_NONE)
 		s->first_ns = now;
@@ -139,8 +154,8 @@ static inline void ledger_entry(struct vmp_slot *s, __u64 now)
 		ledger_handled(s, e, now - s->exit_ns);
 	else
 		s->unpaired++;
-	s->mode = LEDGER_MODE(VMP_GUEST, 0);
-	s->since = now;
+	s->mode = VMP_MODE(VMP_GUEST, 0);
+	ledger_since(s, now);
 }
 
 /*
@@ -150,32 +165,35 @@ static inline void ledger_entry(struct vmp_slot *s, __u64 now)
  */
 static inline int ledger_entry_fast(struct vmp_slot *s, __u64 now)
 {
-	__u64 ns = now - s->since;
-	__u32 mode = s->mode, k;
+	__u32 mode = s->mode;
 	struct vmp_exit *e;
+	__u64 k, ns = now;
 
-	if (mode >> 8 != VMP_KVM)
+	/* a copy from here on, not one that is kept in a saved register from the start */
+	__asm__ __volatile__("" : "+r"(ns));
+	ns -= s->since;
+	if (mode >= VMP_EXITS)
 		return 0;
-	e = &s->exit[LEDGER_PLACE(mode)];
+	e = &s->exit[mode];
 	k = e->bucket;
-	if (ns >> (k & 63) != 1)
+	if (ns >> k != 1)
 		return 0;
-	s->begin = now;
+	ledger_begin(s, now);
 	e->ns[VMP_KVM] += ns;
 	e->hist[k & (VMP_HIST - 1)]++;
 	if (ns > e->max_ns)
 		e->max_ns = ns;
-	s->mode = LEDGER_MODE(VMP_GUEST, 0);
-	s->since = now;
+	s->mode = VMP_MODE(VMP_GUEST, 0);
+	ledger_since(s, now);
 	return 1;
 }
 
 /* kvm_userspace_exit; place: the KVM_EXIT_* code or one of VMP_UEXIT_* */
 static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 {
-	__u32 state = s->mode >> 8;
+	__u32 state = VMP_MODE_STATE(s->mode);
 
-	s->begin = now;
+	ledger_begin(s, now);
 	s->uexits[place & (VMP_UEXITS - 1)].count++;
 	if (state != VMP_NONE) {
 		ledger_close(s, now);
@@ -188,23 +206,23 @@ static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 			s->exit_ns = now;
 		}
 		s->uexit = place;
-		s->mode = LEDGER_MODE(VMP_VMM, LEDGER_PLACE(s->mode));
+		s->mode = VMP_MODE(VMP_VMM, VMP_MODE_PLACE(s->mode));
 	}
-	s->since = now;
+	ledger_since(s, now);
 }
 
 /* The thread ends: its ledger is closed for good. */
 static inline void ledger_end(struct vmp_slot *s, __u64 now)
 {
-	__u32 state = s->mode >> 8;
+	__u32 state = VMP_MODE_STATE(s->mode);
 
-	s->begin = now;
+	ledger_begin(s, now);
 	ledger_close(s, now);
 	if (state == VMP_KVM || state == VMP_VMM)
-		s->exit[LEDGER_PLACE(s->mode)].count++;
-	s->mode = LEDGER_MODE(VMP_NONE, 0);
+		s->exit[VMP_MODE_PLACE(s->mode)].count++;
+	s->mode = VMP_MODE(VMP_NONE, 0);
 	s->end_ns = now;
-	s->since = now;
+	ledger_since(s, now);
 }
 
 #endif

@@ -137,9 +137,8 @@ static __always_inline struct vmp_slot *slot_indexed(void)
 {
 	u64 task = bpf_get_current_task();
 	struct index_entry *x = index_of(task);
-	u32 i = x->slot;
 
-	return x->task == task ? bpf_map_lookup_elem(&slots, &i) : NULL;
+	return x->task == task ? bpf_map_lookup_elem(&slots, &x->slot) : NULL;
 }
 
 #endif

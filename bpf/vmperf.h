@@ -72,6 +72,15 @@ enum vmp_flag {
 	VMP_FLAGS = 4,
 };
 
+/*
+ * What a slot's thread does: its state, and the place in exit[] of the exit
+ * that is open.  An exit that KVM handles is the place alone: the entry after
+ * it is told from all others by one comparison.
+ */
+#define VMP_MODE(state, place) (((__u32)(state) ^ VMP_KVM) << 8 | (place))
+#define VMP_MODE_STATE(mode) ((mode) >> 8 ^ VMP_KVM)
+#define VMP_MODE_PLACE(mode) ((mode) & (VMP_EXITS - 1))
+
 enum vmp_life {
 	VMP_FREE = 0,
 	VMP_LIVE = 1,
@@ -88,7 +97,7 @@ struct vmp_slot {
 	__u64 since;	/* end of the last update: the current state began then */
 	__u64 exit_ns;	/* the open exit happened then */
 	__u64 guest_ns; /* closed time in guest, signed; all other states stand in exit[].ns */
-	__u32 mode;	/* state << 8 | place of the open exit in exit[] */
+	__u32 mode;	/* VMP_MODE() */
 	__u32 used;	/* places taken in exit[], [0] included */
 	__u32 life;	/* enum vmp_life */
 	__u32 isa;	/* enum vmp_isa */
@@ -103,7 +112,7 @@ struct vmp_slot {
 	__u64 backwards; /* clock readings that lay before the last one: their time is 0 */
 	__u64 flags[VMP_FLAGS];
 	char comm[16];
-	__u64 dense[VMP_DENSE]; /* by the code's low bits: code << 32 | the mode it leads to */
+	__u64 dense[VMP_DENSE]; /* by the code's low bits: the mode it leads to << 32 | code */
 	struct vmp_uexit uexits[VMP_UEXITS];
 	struct vmp_exit exit[VMP_EXITS];
 };

@@ -106,7 +106,7 @@ static int32_t vcpu_number(const struct collect *c, const struct vmp_slot *s)
 /* The raw slot as the model has it, its open state closed at now. */
 static void vcpu_from_slot(const struct collect *c, const struct vmp_slot *s, uint64_t now, struct sample_vcpu *v)
 {
-	uint32_t state = s->mode >> 8, place = s->mode & (VMP_EXITS - 1);
+	uint32_t state = VMP_MODE_STATE(s->mode), place = VMP_MODE_PLACE(s->mode);
 	uint64_t open = now > s->since ? now - s->since : 0;
 
 	memset(v, 0, sizeof(*v));
