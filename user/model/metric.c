@@ -208,8 +208,8 @@ static bool uexit_mean(const struct metric_at *at, int arg, struct metric_value 
 	}
 #define SET_FLAG(ID, FLAG, HELP)                                                                             \
 	{                                                                                                    \
-		METRIC_SET, ID, "exit_flags", ID, NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH, HELP, set_flag, \
-			FLAG                                                                                 \
+		METRIC_SET, "flag_" ID, "exit_flags", ID, NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH, HELP,   \
+			set_flag, FLAG                                                                       \
 	}
 
 /* clang-format off */

@@ -211,7 +211,8 @@ static json_t *probes(const struct view *v)
 		json_t *object = checked(json_object());
 
 		set(object, "name", text(p->name));
-		set(object, "state", text(states[p->status]));
+		set(object, "state",
+		    text_or_null((unsigned int)p->status <= PROBE_FAILED ? states[p->status] : NULL));
 		set(object, "reason", text_or_null(p->reason));
 		append(array, object);
 	}

@@ -119,7 +119,10 @@ static void vm_cell(struct grid *g, const struct view_vm *vm, const struct out_o
 
 	if (vm->ended)
 		buf_puts(&name, "(ended) ");
-	text_safe(&name, vm->name, o->utf8);
+	if (vm->name[0])
+		text_safe(&name, vm->name, o->utf8);
+	else
+		buf_printf(&name, "pid %" PRIu32, vm->pid);
 	grid_add(g, name.data, GRID_PLAIN);
 	buf_free(&name);
 }
@@ -262,13 +265,14 @@ static void reasons_table(struct buf *b, const struct view *v, const struct out_
 	free(list);
 }
 
-/* A line of text, wrapped, in a style. */
+/* Text of its own lines, wrapped, in a style. */
 static void line(struct buf *b, const char *text, enum grid_style style, const struct out_options *o)
 {
 	struct buf wrapped = {0};
 
 	text_wrap(&wrapped, text, width_of(o), o->utf8);
 	grid_style(b, style, wrapped.data, o);
+	buf_puts(b, "\n");
 	buf_free(&wrapped);
 }
 
@@ -336,7 +340,7 @@ static void footer(struct buf *b, const struct view *v, const struct out_options
 		buf_puts(b, "\n");
 	if (hidden.len)
 		line(b, hidden.data, GRID_DIM, o);
-	if (v->exits_visible && !(v->visible & 1U << VMP_IDLE))
+	if (v->nvms && v->exits_visible && !(v->visible & 1U << VMP_IDLE))
 		line(b, "Halted vCPUs count as kvm here; cost and share leave their halts out.", GRID_DIM, o);
 	if (loss.len)
 		line(b, loss.data, GRID_WARN, o);

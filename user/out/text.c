@@ -136,6 +136,5 @@ void text_wrap(struct buf *b, const char *s, unsigned int width, bool utf8)
 		used += gap + (columns < width - used - gap ? columns : width - used - gap);
 		s += len;
 	}
-	buf_puts(b, "\n");
 	buf_free(&word);
 }

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every output format, byte by byte, against tests/golden; from the top
+ * directory.  GENERATE=1 writes the files instead.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "lib/buf.h"
+#include "model/view.h"
+#include "out/out.h"
+#include "samples.h"
+#include "unit.h"
+
+#define GOLDEN "tests/golden/"
+
+/* Two samples that are 2 s apart. */
+struct pair {
+	struct sample a, b;
+};
+
+static void both(struct pair *p, const char *vendor, const char *arch, uint32_t visible)
+{
+	sample_host(&p->a, vendor, arch, visible);
+	sample_host(&p->b, vendor, arch, visible);
+	p->b.mono_ns += 2 * SECOND;
+	p->b.real_ns += 2 * SECOND;
+}
+
+/* Three VMs; one of them ran before, so that differences matter. */
+static void svm(struct pair *p)
+{
+	struct sample_vm *vm;
+	struct sample_vcpu *v;
+
+	both(p, "kvm_amd", "x86_64", KVM_STATES);
+	vm = sample_vm(&p->a, "web-1", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", 2000);
+	v = sample_vcpu(vm, VMP_ISA_SVM);
+	sample_exits(v, 0x400, 5000, 2 * US, 0);
+	sample_exits(v, 0x400, 1, 3 * MS, 0);
+	sample_exits(v, 0x78, 10, 10 * MS, 0);
+	sample_uexits(v, 10, 7, 0);
+	sample_rest(v, SECOND);
+
+	vm = sample_vm(&p->b, "idle", "", 3000);
+	snprintf(vm->vmm, sizeof(vm->vmm), "firecracker");
+	v = sample_vcpu(vm, VMP_ISA_SVM);
+	sample_exits(v, 0x78, 8, 249 * MS, 0);
+	sample_exits(v, 0x60, 8, 2500, 0);
+	sample_rest(v, 2 * SECOND);
+
+	vm = sample_vm(&p->b, "web-1", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", 2000);
+	v = sample_vcpu(vm, VMP_ISA_SVM);
+	sample_exits(v, 0x400, 5000 + 12000, 2 * US, 0);
+	sample_exits(v, 0x400, 400, 15 * US, 0);
+	sample_exits(v, 0x400, 1, 3 * MS, 0);
+	sample_exits(v, 0x78, 10 + 50, 10 * MS, 0);
+	sample_exits(v, 0x7b, 3000, 3 * US, 12 * US);
+	sample_exits(v, 0x60, 500, 1 * US, 0);
+	sample_exits(v, 0x7c, 20000, 800, 0);
+	sample_exits(v, 0x72, 10, 600, 0);
+	sample_exits(v, 0x402, 700, 900, 0);
+	sample_exits(v, VMP_CODE_OTHER, 3, 400, 0);
+	sample_uexits(v, 2, 3000, 3000 * 12 * US);
+	sample_uexits(v, 10, 7, 0);
+	sample_rest(v, 3 * SECOND);
+	v = sample_vcpu(vm, VMP_ISA_SVM);
+	sample_exits(v, 0x400, 100, 2 * US, 0);
+	sample_exits(v, 0x4711, 1, 700, 0);
+	v->unpaired = 1;
+	sample_rest(v, 2 * SECOND);
+
+	vm = sample_vm(&p->b, "build", "123e4567-e89b-12d3-a456-426614174000", 1000);
+	for (int i = 0; i < 4; i++) {
+		v = sample_vcpu(vm, VMP_ISA_SVM);
+		sample_exits(v, 0x7b, 20000 + 1000 * (uint64_t)i, 2 * US, 20 * US);
+		sample_exits(v, 0x64, 100000, 700, 0);
+		sample_uexits(v, 2, 20000 + 1000 * (uint64_t)i, (20000 + 1000 * (uint64_t)i) * 20 * US);
+		sample_rest(v, 2 * SECOND);
+	}
+	p->b.loss[VMP_LOSS_UNPAIRED] = 1;
+}
+
+static void vmx(struct pair *p)
+{
+	struct sample_vcpu *v;
+
+	both(p, "kvm_intel", "x86_64", KVM_STATES);
+	v = sample_vcpu(sample_vm(&p->b, "db", "00000000-0000-4000-8000-000000000001", 500), VMP_ISA_VMX);
+	sample_exits(v, 48, 4000, 1500, 0);
+	sample_exits(v, 52, 2000, 600, 0);
+	sample_exits(v, 36, 1, 100 * MS, 0);
+	sample_exits(v, 99, 2, 600, 0);
+	sample_exits(v, 32, 9000, 700, 0);
+	sample_rest(v, 2 * SECOND);
+	v->flags[VMP_FLAG_BUS_LOCK] = 3;
+	v->flags[VMP_FLAG_FAILED_ENTRY] = 1;
+}
+
+static void arm64(struct pair *p)
+{
+	struct sample_vcpu *v;
+
+	both(p, "kvm", "aarch64", KVM_STATES);
+	v = sample_vcpu(sample_vm(&p->b, "edge", "", 500), VMP_ISA_ARM64);
+	sample_exits(v, 0x24, 1001, 2 * US, 5 * US);
+	sample_exits(v, 0x16, 300, 500, 0);
+	sample_exits(v, 0x01, 20, 50 * MS, 0);
+	sample_exits(v, VMP_ARM64_RET, 40, 900, 0);
+	sample_exits(v, 0x18, 64, 700, 0);
+	sample_uexits(v, 6, 1001, 1001 * 5 * US);
+	sample_rest(v, 2 * SECOND);
+	v->id = -1;
+}
+
+/* A KVM that fires no kvm_exit. */
+static void user(struct pair *p)
+{
+	struct sample_vm *vm;
+	struct sample_vcpu *v;
+
+	both(p, "kvm_pvm", "x86_64", 0);
+	vm = sample_vm(&p->b, "pvm-1", "123e4567-e89b-12d3-a456-426614174000", 700);
+	v = sample_vcpu(vm, VMP_ISA_NONE);
+	sample_uexits(v, 2, 2468, 0);
+	sample_uexits(v, 6, 10, 0);
+	v = sample_vcpu(vm, VMP_ISA_NONE);
+	sample_uexits(v, 5, 4, 0);
+	sample_uexits(v, VMP_UEXIT_RESTART, 3, 0);
+	sample_uexits(v, VMP_UEXIT_ERROR, 1, 0);
+	sample_uexits(v, 44, 1, 0);
+	vm = sample_vm(&p->b, "pvm-2", "", 800);
+	sample_uexits(sample_vcpu(vm, VMP_ISA_NONE), 10, 1000000, 0);
+}
+
+static void none(struct pair *p)
+{
+	both(p, "", "x86_64", KVM_STATES);
+}
+
+static void no_kvm(struct pair *p)
+{
+	both(p, "", "x86_64", 0);
+	p->b.host.kvm_loaded = false;
+	p->b.probes[1].status = PROBE_UNAVAILABLE;
+	snprintf(p->b.invisible_why, sizeof(p->b.invisible_why),
+		 "KVM is not loaded; load kvm_amd or kvm_intel, vmperf then goes on by itself");
+}
+
+static void names(struct pair *p)
+{
+	static const char *const odd[] = {
+		"\033[31mred\033[0m\a",	     "naïve café",	"測試虛擬機器-的名字很長很長很長很長",
+		"say \"hi\", you",	     "two\nlines\r",	"bad \xff\xc0\xaf utf8 \\ here",
+		"e\xcc\x81" "combining",     "\xe2\x80\xae" "desrever", "",
+	};
+	char longest[256];
+
+	both(p, "kvm_amd", "x86_64", KVM_STATES);
+	memset(longest, 'n', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	for (unsigned int i = 0; i <= sizeof(odd) / sizeof(*odd); i++) {
+		const char *name = i < sizeof(odd) / sizeof(*odd) ? odd[i] : longest;
+		struct sample_vcpu *v = sample_vcpu(sample_vm(&p->b, name, "", 100 + i), VMP_ISA_SVM);
+
+		sample_exits(v, 0x72, 100 - i, 10 * US, 0);
+		sample_rest(v, 2 * SECOND);
+	}
+}
+
+/* Every state can be seen; one VM has ended, one thread is gone. */
+static void full(struct pair *p)
+{
+	struct sample_vm *vm;
+	struct sample_vcpu *v;
+
+	both(p, "kvm_amd", "x86_64", ALL_STATES);
+	vm = sample_vm(&p->b, "app", "", 100);
+	v = sample_vcpu(vm, VMP_ISA_SVM);
+	sample_exits(v, 0x78, 100, 4 * US, 0);
+	sample_halted(v, 0x78, VMP_POLL, 20 * MS);
+	sample_halted(v, 0x78, VMP_IDLE, 900 * MS);
+	sample_halted(v, 0x78, VMP_WAIT, 3 * MS);
+	sample_exits(v, 0x400, 10000, 10 * US, 0);
+	sample_halted(v, 0x400, VMP_BLOCKED, 45 * MS);
+	sample_rest(v, 2 * SECOND);
+
+	vm = sample_vm(&p->b, "short-lived", "", 200);
+	vm->ended = true;
+	v = &vm->gone;
+	v->isa = VMP_ISA_SVM;
+	sample_exits(v, 0x7b, 500, 3 * US, 40 * US);
+	sample_exits(v, 0x7f, 1, 3 * US, 2 * MS);
+	sample_rest(v, 300 * MS);
+	for (unsigned int i = 0; i < VMP_LOSSES; i++)
+		p->b.loss[i] = 1000000ULL * (i + 1);
+}
+
+enum format { TABLE, JSON, CSV };
+
+static const struct golden {
+	const char *file;
+	void (*make)(struct pair *p);
+	enum format format;
+	struct out_options o;
+} goldens[] = {
+	{"svm.txt", svm, TABLE, {.utf8 = true}},
+	{"svm-60.txt", svm, TABLE, {.utf8 = true, .width = 60}},
+	{"svm-160.txt", svm, TABLE, {.utf8 = true, .width = 160, .top = 3}},
+	{"svm-tiny.txt", svm, TABLE, {.utf8 = true, .width = 1}},
+	{"svm-colour.txt", svm, TABLE, {.utf8 = true, .colour = true}},
+	{"svm-vcpu.txt", svm, TABLE, {.utf8 = true, .by = OUT_BY_VCPU}},
+	{"svm-exit.txt", svm, TABLE, {.utf8 = true, .by = OUT_BY_EXIT}},
+	{"svm.json", svm, JSON, {0}},
+	{"svm-vm.csv", svm, CSV, {0}},
+	{"svm-vcpu.csv", svm, CSV, {.by = OUT_BY_VCPU}},
+	{"svm-exit.csv", svm, CSV, {.by = OUT_BY_EXIT}},
+	{"vmx.txt", vmx, TABLE, {.utf8 = true}},
+	{"vmx.json", vmx, JSON, {0}},
+	{"vmx-vm.csv", vmx, CSV, {0}},
+	{"arm64.txt", arm64, TABLE, {.utf8 = true}},
+	{"arm64-vcpu.txt", arm64, TABLE, {.utf8 = true, .by = OUT_BY_VCPU, .width = 100}},
+	{"arm64.json", arm64, JSON, {0}},
+	{"user.txt", user, TABLE, {.utf8 = true}},
+	{"user-exit.txt", user, TABLE, {.utf8 = true, .by = OUT_BY_EXIT}},
+	{"user.json", user, JSON, {0}},
+	{"user-vm.csv", user, CSV, {0}},
+	{"user-exit.csv", user, CSV, {.by = OUT_BY_EXIT}},
+	{"none.txt", none, TABLE, {.utf8 = true}},
+	{"none.json", none, JSON, {0}},
+	{"none.csv", none, CSV, {0}},
+	{"no-kvm.txt", no_kvm, TABLE, {.utf8 = true}},
+	{"no-kvm.json", no_kvm, JSON, {0}},
+	{"names.txt", names, TABLE, {.utf8 = true}},
+	{"names-ascii.txt", names, TABLE, {.utf8 = false}},
+	{"names-160.txt", names, TABLE, {.utf8 = true, .width = 160, .by = OUT_BY_EXIT}},
+	{"names.json", names, JSON, {0}},
+	{"names.csv", names, CSV, {0}},
+	{"full.txt", full, TABLE, {.utf8 = true}},
+	{"full-colour.txt", full, TABLE, {.utf8 = true, .colour = true, .width = 100}},
+	{"full.json", full, JSON, {0}},
+	{"full-exit.csv", full, CSV, {.by = OUT_BY_EXIT}},
+};
+
+#define GOLDENS (sizeof(goldens) / sizeof(*goldens))
+
+static void format(struct buf *b, const struct golden *g)
+{
+	struct pair p;
+	struct view *v;
+
+	g->make(&p);
+	v = view_build(&p.a, &p.b);
+	switch (g->format) {
+	case TABLE:
+		out_table(b, v, &g->o);
+		break;
+	case JSON:
+		out_json(b, v, &g->o);
+		break;
+	case CSV:
+		out_csv(b, v, &g->o);
+		break;
+	}
+	view_free(v);
+	sample_free(&p.a);
+	sample_free(&p.b);
+}
+
+static char *read_golden(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+	char *data;
+	long size;
+
+	ck_assert_msg(f != NULL, "%s cannot be opened; tests run from the top directory", path);
+	fseek(f, 0, SEEK_END);
+	size = ftell(f);
+	rewind(f);
+	ck_assert(size >= 0);
+	data = mem_zalloc((size_t)size + 1, 1);
+	*len = fread(data, 1, (size_t)size, f);
+	fclose(f);
+	return data;
+}
+
+START_TEST(same_bytes)
+{
+	const struct golden *g = &goldens[_i];
+	struct buf b = {0};
+	char path[256], *want;
+	size_t len;
+
+	snprintf(path, sizeof(path), GOLDEN "%s", g->file);
+	format(&b, g);
+	if (getenv("GENERATE")) {
+		FILE *f = fopen(path, "wb");
+
+		ck_assert(f && fwrite(b.data, 1, b.len, f) == b.len && !fclose(f));
+	}
+	want = read_golden(path, &len);
+	ck_assert_msg(len == b.len && !memcmp(want, b.data, len), "%s differs, now it would be:\n%s", path,
+		      b.data);
+	free(want);
+	buf_free(&b);
+}
+END_TEST
+
+START_TEST(json_parses)
+{
+	const struct golden *g = &goldens[_i];
+	struct buf b = {0};
+	json_error_t error;
+	json_t *j;
+
+	if (g->format != JSON)
+		return;
+	format(&b, g);
+	j = json_loadb(b.data, b.len, JSON_REJECT_DUPLICATES, &error);
+	ck_assert_msg(j != NULL, "%s: %s", g->file, error.text);
+	ck_assert_int_eq(json_integer_value(json_object_get(j, "schema")), 1);
+	json_decref(j);
+	for (size_t i = 0; i < b.len; i++)
+		ck_assert(b.data[i] == '\n' || (b.data[i] >= ' ' && b.data[i] < 0x7f));
+	buf_free(&b);
+}
+END_TEST
+
+/* Nothing wider than asked for, no blank at the end of a line, no escape sequence that was not asked for. */
+START_TEST(table_fits)
+{
+	static const unsigned int widths[] = {40, 52, 60, 72, 80, 100, 132, 200};
+	struct golden g = goldens[_i];
+
+	if (g.format != TABLE || g.o.colour)
+		return;
+	g.o.utf8 = false; /* then columns are bytes */
+	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
+		struct buf b = {0};
+		size_t begin = 0;
+
+		g.o.width = widths[i];
+		format(&b, &g);
+		for (size_t n = 0; n < b.len; n++) {
+			ck_assert(b.data[n] == '\n' || (b.data[n] >= ' ' && b.data[n] < 0x7f));
+			if (b.data[n] != '\n')
+				continue;
+			ck_assert_msg(n - begin <= widths[i], "%s at %u columns:\n%s", g.file, widths[i], b.data);
+			ck_assert_msg(n == begin || b.data[n - 1] != ' ', "%s at %u columns:\n%s", g.file,
+				      widths[i], b.data);
+			begin = n + 1;
+		}
+		ck_assert_uint_eq(begin, b.len);
+		buf_free(&b);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	struct unit u = unit_new("golden");
+
+	tcase_add_loop_test(u.tcase, same_bytes, 0, GOLDENS);
+	tcase_add_loop_test(u.tcase, json_parses, 0, GOLDENS);
+	tcase_add_loop_test(u.tcase, table_fits, 0, GOLDENS);
+	return unit_run(u);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Made-up samples: threads whose ledgers balance, with round numbers. */
+#ifndef VMPERF_TESTS_SAMPLES_H
+#define VMPERF_TESTS_SAMPLES_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "model/sample.h"
+
+#define US 1000ULL
+#define MS 1000000ULL
+#define SECOND 1000000000ULL
+#define STATE(s) (1U << (s))
+#define KVM_STATES (STATE(VMP_GUEST) | STATE(VMP_KVM) | STATE(VMP_VMM))
+#define ALL_STATES (STATE(VMP_STATES) - 1)
+
+/* An empty sample of a host whose KVM shows the states given, none: no exits either. */
+static inline void sample_host(struct sample *s, const char *vendor, const char *arch, uint32_t visible)
+{
+	memset(s, 0, sizeof(*s));
+	s->mono_ns = 100 * SECOND;
+	s->real_ns = 1700000000 * SECOND;
+	snprintf(s->host.hostname, sizeof(s->host.hostname), "kvm1");
+	snprintf(s->host.kernel, sizeof(s->host.kernel), "6.12.41-cloud");
+	snprintf(s->host.arch, sizeof(s->host.arch), "%s", arch);
+	snprintf(s->host.kvm_vendor, sizeof(s->host.kvm_vendor), "%s", vendor);
+	s->host.cpus = 8;
+	s->host.kvm_loaded = true;
+	s->visible = visible;
+	s->exits_visible = visible != 0;
+	if (!visible)
+		snprintf(s->invisible_why, sizeof(s->invisible_why),
+			 "KVM's vendor module %s fires no kvm_entry and kvm_exit here", vendor);
+	s->nprobes = 2;
+	snprintf(s->probes[0].name, sizeof(s->probes[0].name), "kvm_exit");
+	s->probes[0].status = visible ? PROBE_ACTIVE : PROBE_UNAVAILABLE;
+	if (!visible)
+		snprintf(s->probes[0].reason, sizeof(s->probes[0].reason), "never fires");
+	snprintf(s->probes[1].name, sizeof(s->probes[1].name), "kvm_userspace_exit");
+	s->probes[1].status = PROBE_ACTIVE;
+}
+
+/* The next VM; the pointer holds until the one after it. */
+static inline struct sample_vm *sample_vm(struct sample *s, const char *name, const char *uuid, uint32_t pid)
+{
+	struct sample_vm *vm;
+
+	s->vms = mem_resize(s->vms, s->nvms + 1, sizeof(*s->vms));
+	vm = &s->vms[s->nvms++];
+	memset(vm, 0, sizeof(*vm));
+	vm->name = mem_strdup(name);
+	snprintf(vm->uuid, sizeof(vm->uuid), "%s", uuid);
+	snprintf(vm->vmm, sizeof(vm->vmm), "qemu");
+	vm->pid = pid;
+	vm->start_ns = pid * SECOND;
+	vm->gone.id = -1;
+	return vm;
+}
+
+/* The next vCPU of a VM; the pointer holds until the one after it. */
+static inline struct sample_vcpu *sample_vcpu(struct sample_vm *vm, uint32_t isa)
+{
+	struct sample_vcpu *v;
+
+	vm->vcpus = mem_resize(vm->vcpus, vm->nvcpus + 1, sizeof(*vm->vcpus));
+	v = &vm->vcpus[vm->nvcpus];
+	memset(v, 0, sizeof(*v));
+	v->id = (int32_t)vm->nvcpus;
+	v->tid = vm->pid + 10 + vm->nvcpus;
+	v->isa = isa;
+	v->first_ns = 50 * SECOND;
+	vm->nvcpus++;
+	return v;
+}
+
+/* Time in a state that no exit is charged with. */
+static inline void sample_state(struct sample_vcpu *v, enum vmp_state state, uint64_t ns)
+{
+	v->ledger[state] += ns;
+	v->observed_ns += ns;
+}
+
+static inline unsigned int sample_bucket(uint64_t ns)
+{
+	unsigned int k = 0;
+
+	while (k < VMP_HIST - 1 && ns >> (k + 1))
+		k++;
+	return k;
+}
+
+static inline struct vmp_exit *sample_code(struct sample_vcpu *v, uint64_t code)
+{
+	if (!v->nexits) {
+		v->exits = mem_zalloc(VMP_EXITS, sizeof(*v->exits));
+		v->exits[v->nexits++].code = VMP_CODE_OTHER;
+	}
+	for (uint32_t i = 0; i < v->nexits; i++)
+		if (v->exits[i].code == code)
+			return &v->exits[i];
+	v->exits[v->nexits].code = code;
+	return &v->exits[v->nexits++];
+}
+
+/* n exits, each of which took kvm and vmm ns. */
+static inline void sample_exits(struct sample_vcpu *v, uint64_t code, uint64_t n, uint64_t kvm, uint64_t vmm)
+{
+	struct vmp_exit *e = sample_code(v, code);
+
+	e->count += n;
+	e->ns[VMP_KVM] += n * kvm;
+	e->ns[VMP_VMM] += n * vmm;
+	e->hist[sample_bucket(kvm + vmm)] += n;
+	if (kvm + vmm > e->max_ns)
+		e->max_ns = kvm + vmm;
+	sample_state(v, VMP_KVM, n * kvm);
+	sample_state(v, VMP_VMM, n * vmm);
+}
+
+/* Halted time of an exit reason. */
+static inline void sample_halted(struct sample_vcpu *v, uint64_t code, enum vmp_state state, uint64_t ns)
+{
+	sample_code(v, code)->ns[state] += ns;
+	sample_state(v, state, ns);
+}
+
+/* User-space exits that took ns in all (part of what sample_exits() had as vmm). */
+static inline void sample_uexits(struct sample_vcpu *v, unsigned int place, uint64_t n, uint64_t ns)
+{
+	v->uexits[place].count += n;
+	v->uexits[place].ns += ns;
+}
+
+/* Guest time up to ns observed in all. */
+static inline void sample_rest(struct sample_vcpu *v, uint64_t ns)
+{
+	sample_state(v, VMP_GUEST, ns - v->observed_ns);
+}
+
+#endif
