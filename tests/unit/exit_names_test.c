@@ -154,9 +154,12 @@ START_TEST(user)
 		int32_t code;
 		const char *name;
 	} want[] = {
-		{0, "UNKNOWN"},	       {2, "IO"},	       {5, "HLT"},	 {6, "MMIO"},
-		{10, "INTR"},	       {24, "SYSTEM_EVENT"},   {40, "TDX"},	 {43, "SNP_REQ_CERTS"},
-		{44, "kvm_exit:44"},   {-4, "restart"},	       {-1, "error"},	 {-11, "error"},
+		{0, "UNKNOWN"},      {2, "IO"},
+		{5, "HLT"},          {6, "MMIO"},
+		{10, "INTR"},        {24, "SYSTEM_EVENT"},
+		{40, "TDX"},         {43, "SNP_REQ_CERTS"},
+		{44, "kvm_exit:44"}, {-4, "restart"},
+		{-1, "error"},       {-11, "error"},
 		{61, "other"},
 	};
 
@@ -179,8 +182,8 @@ START_TEST(halts)
 		uint32_t isa;
 		uint64_t code;
 	} halt[] = {
-		{VMP_ISA_SVM, 0x78}, {VMP_ISA_SVM, 0x8b}, {VMP_ISA_SVM, 0x8c},	 {VMP_ISA_SVM, 0xa6},
-		{VMP_ISA_VMX, 12},   {VMP_ISA_VMX, 36},	  {VMP_ISA_ARM64, 0x01},
+		{VMP_ISA_SVM, 0x78}, {VMP_ISA_SVM, 0x8b}, {VMP_ISA_SVM, 0x8c},   {VMP_ISA_SVM, 0xa6},
+		{VMP_ISA_VMX, 12},   {VMP_ISA_VMX, 36},   {VMP_ISA_ARM64, 0x01},
 	};
 	unsigned int found = 0;
 

@@ -150,9 +150,17 @@ static void no_kvm(struct pair *p)
 static void names(struct pair *p)
 {
 	static const char *const odd[] = {
-		"\033[31mred\033[0m\a",	     "naïve café",	"測試虛擬機器-的名字很長很長很長很長",
-		"say \"hi\", you",	     "two\nlines\r",	"bad \xff\xc0\xaf utf8 \\ here",
-		"e\xcc\x81" "combining",     "\xe2\x80\xae" "desrever", "",
+		"\033[31mred\033[0m\a",
+		"naïve café",
+		"測試虛擬機器-的名字很長很長很長很長",
+		"say \"hi\", you",
+		"two\nlines\r",
+		"bad \xff\xc0\xaf utf8 \\ here",
+		"e\xcc\x81"
+		"combining",
+		"\xe2\x80\xae"
+		"desrever",
+		"",
 	};
 	char longest[256];
 
@@ -345,7 +353,8 @@ START_TEST(table_fits)
 			ck_assert(b.data[n] == '\n' || (b.data[n] >= ' ' && b.data[n] < 0x7f));
 			if (b.data[n] != '\n')
 				continue;
-			ck_assert_msg(n - begin <= widths[i], "%s at %u columns:\n%s", g.file, widths[i], b.data);
+			ck_assert_msg(n - begin <= widths[i], "%s at %u columns:\n%s", g.file, widths[i],
+				      b.data);
 			ck_assert_msg(n == begin || b.data[n - 1] != ' ', "%s at %u columns:\n%s", g.file,
 				      widths[i], b.data);
 			begin = n + 1;

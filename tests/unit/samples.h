@@ -9,10 +9,10 @@
 #include "lib/mem.h"
 #include "model/sample.h"
 
-#define US 1000ULL
-#define MS 1000000ULL
-#define SECOND 1000000000ULL
-#define STATE(s) (1U << (s))
+#define US         1000ULL
+#define MS         1000000ULL
+#define SECOND     1000000000ULL
+#define STATE(s)   (1U << (s))
 #define KVM_STATES (STATE(VMP_GUEST) | STATE(VMP_KVM) | STATE(VMP_VMM))
 #define ALL_STATES (STATE(VMP_STATES) - 1)
 

@@ -226,7 +226,7 @@ const struct metric metrics[] = {
 	SET_STATE("blocked", VMP_BLOCKED, HELP_BLOCKED),
 	SET_STATE("wait", VMP_WAIT, HELP_WAIT),
 	{METRIC_SET, "exits", NULL, "exit_count", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
-	 "VM exits.", set_exits, 0},
+	 "VM exits of all reasons.", set_exits, 0},
 	{METRIC_SET, "exits_per_second", NULL, "exits_per_second", "exits/s", 3, UNIT_PER_SECOND, METRIC_GAUGE, BOTH,
 	 "VM exits per second.", set_exit_rate, 0},
 	{METRIC_SET, "userspace_exits", NULL, "userspace_exit_count", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
