@@ -105,6 +105,22 @@ int BPF_PROG(kvm_exit_vmx_read, struct kvm_vcpu *vcpu)
 	return x86_exit_hook(vcpu, VMP_ISA_VMX, false);
 }
 
+/*
+ * Up to 5.16 the tracepoint was (unsigned int exit_reason, vcpu, isa).  As a
+ * raw_tp, whose arguments are plain numbers, so that every kernel can check
+ * and test it.  Remove once 5.15 is no longer supported.
+ */
+SEC("?raw_tp/kvm_exit")
+int kvm_exit_arg(u64 *ctx)
+{
+	u64 now = bpf_ktime_get_ns();
+	struct vmp_slot *s = slot_indexed();
+
+	if (s && ledger_exit_fast(s, now, ctx[0]))
+		return 0;
+	return x86_exit_slow(now, ctx[0], vendor_isa);
+}
+
 static __noinline int x86_entry_slow(struct kvm_vcpu *vcpu, u64 now)
 {
 	struct vmp_slot *s = slot_current(vcpu, vendor_isa);

@@ -9,7 +9,6 @@
 #include "lib/log.h"
 
 static const struct command commands[] = {
-#if __has_include("cmd/snapshot.c")
 	{
 		.name = "snapshot",
 		.summary = "measure once and print: exits, their reasons and costs, per VM",
@@ -21,7 +20,6 @@ static const struct command commands[] = {
 		.takes_argv = true,
 		.run = cmd_snapshot,
 	},
-#endif
 	{
 		.name = "doctor",
 		.summary = "what works on this host, what does not, why, and what to do about it",

@@ -110,50 +110,79 @@ static uint32_t choose_slots(struct probe *p, const struct probe_options *o)
 	return 2 * c.vcpus > MIN_SLOTS ? 2 * c.vcpus : MIN_SLOTS;
 }
 
-/* Of the programs for one hook the one that fits this host. */
-static int programs(struct exit_bpf *x, const struct host_info *host, struct program ret[4])
-{
-	int n = 0;
 #ifdef __x86_64__
+/* The program for kvm_exit that fits this host's KVM; NULL: none does, why tells. */
+static const struct program *exit_program(struct exit_bpf *x, const char *vendor, const char **why)
+{
+	static struct program ret;
 	bool cast = features_function("bpf_rdonly_cast");
+	unsigned int arity = 0;
 
-	if (!strcmp(host->kvm_vendor, "kvm_amd"))
-		ret[n++] = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_svm, &x->links.kvm_exit_svm}
-				: (struct program){"kvm_exit", x->progs.kvm_exit_svm_read,
-						   &x->links.kvm_exit_svm_read};
-	else
-		ret[n++] = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_vmx, &x->links.kvm_exit_vmx}
-				: (struct program){"kvm_exit", x->progs.kvm_exit_vmx_read,
-						   &x->links.kvm_exit_vmx_read};
+	ret.hook = "kvm_exit";
+	*why = "the exit reasons of this KVM vendor module are not known";
+	features_tracepoint("kvm_exit", &arity);
+	if (strcmp(vendor, "kvm_amd") && strcmp(vendor, "kvm_intel"))
+		return NULL;
+	if (arity == 3) {
+		ret.prog = x->progs.kvm_exit_arg;
+		ret.link = &x->links.kvm_exit_arg;
+		return &ret;
+	}
+	*why = "the BTF of KVM's vendor module has no exit reason";
+	if (!strcmp(vendor, "kvm_amd")) {
+		if (!features_field("vcpu_svm", "vmcb"))
+			return NULL;
+		ret.prog = cast ? x->progs.kvm_exit_svm : x->progs.kvm_exit_svm_read;
+		ret.link = cast ? &x->links.kvm_exit_svm : &x->links.kvm_exit_svm_read;
+	} else {
+		if (!features_field("vcpu_vmx", "exit_reason") && !features_field("vcpu_vt", "exit_reason"))
+			return NULL;
+		ret.prog = cast ? x->progs.kvm_exit_vmx : x->progs.kvm_exit_vmx_read;
+		ret.link = cast ? &x->links.kvm_exit_vmx : &x->links.kvm_exit_vmx_read;
+	}
+	return &ret;
+}
 #else
-	(void)host;
-	ret[n++] = (struct program){"kvm_exit", x->progs.kvm_exit, &x->links.kvm_exit};
+static const struct program *exit_program(struct exit_bpf *x, const char *vendor, const char **why)
+{
+	static struct program ret;
+
+	(void)vendor;
+	(void)why;
+	ret = (struct program){"kvm_exit", x->progs.kvm_exit, &x->links.kvm_exit};
+	return &ret;
+}
 #endif
-	ret[n++] = (struct program){"kvm_entry", x->progs.kvm_entry, &x->links.kvm_entry};
-	ret[n++] = (struct program){"kvm_userspace_exit", x->progs.kvm_userspace_exit,
-				    &x->links.kvm_userspace_exit};
-	ret[n++] = (struct program){"sched_process_exit", x->progs.sched_process_exit,
-				    &x->links.sched_process_exit};
-	return n;
+
+static void add_program(struct probe *p, struct program g)
+{
+	if (!features_tracepoint(g.hook, NULL)) {
+		add_info(p, g.hook, PROBE_UNAVAILABLE, "this kernel has no tracepoint %s", g.hook);
+		return;
+	}
+	bpf_program__set_autoload(g.prog, true);
+	p->programs[p->nprograms++] = g;
 }
 
-/* Programs whose hook this kernel lacks are not loaded; returns how many of KVM's are left. */
-static int choose_programs(struct probe *p, const struct host_info *host)
+/* What is loaded is what can be attached here; all else has its reason in p->info. */
+static void choose_programs(struct probe *p, const struct host_info *host)
 {
-	int n = 0;
+	struct exit_bpf *x = p->exit;
+	const char *why;
+	const struct program *exit = exit_program(x, host->kvm_vendor, &why);
 
-	p->nprograms = programs(p->exit, host, p->programs);
-	for (int i = 0; i < p->nprograms; i++) {
-		const char *hook = p->programs[i].hook;
-
-		if (features_tracepoint(hook, NULL)) {
-			bpf_program__set_autoload(p->programs[i].prog, true);
-			n += !strncmp(hook, "kvm_", 4);
-		} else {
-			add_info(p, hook, PROBE_UNAVAILABLE, "this kernel has no tracepoint %s", hook);
-		}
+	if (exit) {
+		add_program(p, *exit);
+		add_program(p, (struct program){"kvm_entry", x->progs.kvm_entry, &x->links.kvm_entry});
+	} else {
+		/* an entry means nothing without its exit */
+		add_info(p, "kvm_exit", PROBE_UNAVAILABLE, "%s (%s)", why, host->kvm_vendor);
+		add_info(p, "kvm_entry", PROBE_UNAVAILABLE, "%s (%s)", why, host->kvm_vendor);
 	}
-	return n;
+	add_program(p, (struct program){"kvm_userspace_exit", x->progs.kvm_userspace_exit,
+					&x->links.kvm_userspace_exit});
+	add_program(p, (struct program){"sched_process_exit", x->progs.sched_process_exit,
+					&x->links.sched_process_exit});
 }
 
 static int map_slots(struct probe *p)
@@ -193,8 +222,6 @@ static int attach(struct probe *p)
 	for (int i = 0; i < p->nprograms; i++) {
 		struct program *g = &p->programs[i];
 
-		if (!bpf_program__autoload(g->prog))
-			continue;
 		*g->link = bpf_program__attach(g->prog);
 		if (*g->link) {
 			n += !strncmp(g->hook, "kvm_", 4);
@@ -217,12 +244,14 @@ static enum probe_error load(struct probe *p, const struct probe_options *o, con
 			     char *why, int whysize)
 {
 	struct exit_bpf *x = p->exit = exit_bpf__open();
+	int err;
 
 	if (!x) {
 		set_why(why, whysize, "cannot open the BPF object: %s", strerror(errno));
 		return PROBE_ERROR;
 	}
-	if (!choose_programs(p, host)) {
+	choose_programs(p, host);
+	if (!p->nprograms || !strcmp(p->programs[0].hook, "sched_process_exit")) {
 		set_why(why, whysize, "KVM of kernel %s has none of the tracepoints kvm_entry, kvm_exit, "
 				      "kvm_userspace_exit: a kernel built with CONFIG_TRACEPOINTS is needed",
 			host->kernel);
@@ -236,9 +265,10 @@ static enum probe_error load(struct probe *p, const struct probe_options *o, con
 #else
 	(void)isa_of;
 #endif
-	if (exit_bpf__load(x)) {
-		int err = errno;
-
+	err = exit_bpf__load(x);
+	features_close();
+	if (err) {
+		err = errno;
 		set_why(why, whysize, "the kernel refused the BPF programs: %s (vmperf -vv shows its words; "
 				      "vmperf doctor what this host lacks)",
 			strerror(err));

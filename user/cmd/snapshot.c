@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmperf snapshot: measure once and print. */
+#include <errno.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "../host/vms.h"
+#include "../lib/log.h"
+#include "../model/select.h"
+#include "../model/view.h"
+#include "../out/out.h"
+#include "../probe/collect.h"
+#include "../probe/privilege.h"
+#include "../probe/probe.h"
+#include "child.h"
+#include "cmd.h"
+
+#define WAIT_FOR_KVM_MS 100
+
+struct snapshot {
+	const struct settings *s;
+	struct probe *probe;
+	struct vms *vms;
+	struct collect *collect;
+	struct child child;
+	int signals, timer;
+	struct sample first;
+	bool dropped;
+	char why[256]; /* there is no probe */
+};
+
+static int make_descriptors(struct snapshot *n)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	n->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	n->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	return n->signals < 0 || n->timer < 0 ? -errno : 0;
+}
+
+/* Everything is open: gives up all privileges, then starts what needs none. */
+static int begin(struct snapshot *n)
+{
+	struct vms_options o = {
+		.proc = "/proc", .run = "/run", .libvirt = !n->s->no_libvirt, .uri = n->s->connect};
+
+	/* threads keep what they had when they were started: dropped before the first one */
+	if (!n->dropped && privilege_drop()) {
+		log_err("cannot drop privileges: %s", strerror(errno));
+		return -1;
+	}
+	n->dropped = true;
+	n->vms = vms_new(&o);
+	n->collect = collect_new(n->probe, n->vms, n->why);
+	collect_sample(n->collect, &n->first);
+	/* from here on events count: the first sample holds none of them */
+	if (n->probe)
+		n->first.mono_ns = probe_start(n->probe);
+	return 0;
+}
+
+/* Opens the probes; KVM may come later.  False: give up. */
+static bool try_open(struct snapshot *n)
+{
+	struct probe_options o = {.max_vcpus = n->s->max_vcpus};
+	enum probe_error e = probe_open(&o, &n->probe, n->why, sizeof(n->why));
+
+	if (e == PROBE_OK) {
+		n->why[0] = '\0';
+		return !begin(n);
+	}
+	if (e == PROBE_NO_KVM)
+		return true;
+	log_err("%s", n->why);
+	return false;
+}
+
+/* False: the measurement is over. */
+static bool on_signal(struct snapshot *n, int *interrupts, int *status)
+{
+	struct signalfd_siginfo i;
+
+	while (read(n->signals, &i, sizeof(i)) == sizeof(i)) {
+		if (i.ssi_signo == SIGCHLD) {
+			if (n->child.pid && child_ended(&n->child, n->s->argv[0], status))
+				return false;
+			continue;
+		}
+		if (!n->child.pid)
+			return false;
+		/* the terminal tells the command by itself; a second time ends the wait */
+		if (i.ssi_signo == SIGTERM)
+			kill(n->child.pid, SIGTERM);
+		if (++*interrupts > 1)
+			return false;
+	}
+	return true;
+}
+
+/* Waits for the interval's or the command's end.  False: cannot go on. */
+static bool measure(struct snapshot *n, int *status)
+{
+	struct itimerspec t = {.it_value = {.tv_sec = (time_t)(n->s->interval_ns / 1000000000U),
+					    .tv_nsec = (long)(n->s->interval_ns % 1000000000U)}};
+	int interrupts = 0;
+
+	if (n->s->argv)
+		child_go(&n->child);
+	else
+		timerfd_settime(n->timer, 0, &t, NULL);
+	for (;;) {
+		struct pollfd p[] = {
+			{.fd = n->signals, .events = POLLIN},
+			{.fd = n->timer, .events = POLLIN},
+			{.fd = n->probe ? probe_news_fd(n->probe) : -1, .events = POLLIN},
+		};
+
+		if (poll(p, 3, n->probe ? -1 : WAIT_FOR_KVM_MS) < 0 && errno != EINTR) {
+			log_err("cannot wait for the end of the interval: %s", strerror(errno));
+			return false;
+		}
+		if (p[2].revents)
+			collect_news(n->collect);
+		if (!n->probe && !try_open(n))
+			return false;
+		if ((p[0].revents && !on_signal(n, &interrupts, status)) || p[1].revents)
+			return true;
+	}
+}
+
+/* Says so of patterns that mean no VM; returns how many those are. */
+static int complain(const struct sample *b, const struct options_list *patterns)
+{
+	int unmatched = 0;
+
+	for (uint32_t i = 0; i < patterns->n; i++) {
+		bool any = false;
+
+		for (uint32_t j = 0; j < b->nvms; j++)
+			any |= select_vm(patterns->items[i], &b->vms[j]);
+		if (!any) {
+			log_err("no VM is called %s (--vm takes a name, glob, UUID or pid); VMs here: %u",
+				patterns->items[i], b->nvms);
+			unmatched++;
+		}
+	}
+	return unmatched;
+}
+
+static bool print(const struct settings *s, const struct view *v)
+{
+	struct out_options o = {.by = (enum out_by)s->by, .top = s->top, .colour = output_colored(s->color)};
+	struct winsize w;
+	struct buf b = {0};
+	bool ok;
+
+	o.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &w))
+		o.width = w.ws_col;
+	switch (s->format) {
+	case FORMAT_TABLE:
+		out_table(&b, v, &o);
+		break;
+	case FORMAT_JSON:
+		out_json(&b, v, &o);
+		break;
+	case FORMAT_CSV:
+		out_csv(&b, v, &o);
+		break;
+	}
+	ok = output_write(b.data, b.len);
+	buf_free(&b);
+	return ok;
+}
+
+static int finish(struct snapshot *n)
+{
+	struct sample last;
+	struct view *v;
+	int unmatched;
+	bool ok;
+
+	/* KVM never came: there is only the host to show */
+	if (!n->collect && begin(n))
+		return STATUS_FAILED;
+	collect_sample(n->collect, &last);
+	unmatched = complain(&last, &n->s->vms);
+	select_keep(&last, n->s->vms.items, n->s->vms.n);
+	v = view_build(&n->first, &last);
+	ok = print(n->s, v);
+	view_free(v);
+	sample_free(&last);
+	return ok && !unmatched ? STATUS_DONE : STATUS_FAILED;
+}
+
+int cmd_snapshot(const struct settings *s)
+{
+	struct snapshot n = {.s = s, .signals = -1, .timer = -1};
+	int status = STATUS_DONE, err = make_descriptors(&n), rc = STATUS_FAILED;
+
+	if (err) {
+		log_err("cannot make descriptors: %s", strerror(-err));
+		return STATUS_FAILED;
+	}
+	if (s->argv && (err = child_fork(&n.child, s->argv))) {
+		log_err("cannot start %s: %s", s->argv[0], strerror(-err));
+		return STATUS_FAILED;
+	}
+	if (try_open(&n) && measure(&n, &status))
+		rc = finish(&n);
+	child_abandon(&n.child);
+	sample_free(&n.first);
+	collect_free(n.collect);
+	vms_free(n.vms);
+	probe_close(n.probe);
+	return rc ? rc : status;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "select.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "../lib/mem.h"
+
+bool select_vm(const char *pattern, const struct sample_vm *vm)
+{
+	char pid[16];
+
+	if (!strcmp(pattern, vm->name))
+		return true;
+	if (vm->uuid[0] && !strcasecmp(pattern, vm->uuid))
+		return true;
+	snprintf(pid, sizeof(pid), "%u", vm->pid);
+	return !strcmp(pattern, pid) || !fnmatch(pattern, vm->name, 0);
+}
+
+void select_keep(struct sample *s, const char *const *patterns, uint32_t n)
+{
+	struct sample rest = {0};
+	uint32_t kept = 0, left = 0;
+
+	if (!n || !s->nvms)
+		return;
+	rest.vms = mem_zalloc(s->nvms, sizeof(*rest.vms));
+	for (uint32_t i = 0; i < s->nvms; i++) {
+		bool any = false;
+
+		for (uint32_t j = 0; j < n; j++)
+			any |= select_vm(patterns[j], &s->vms[i]);
+		if (any)
+			s->vms[kept++] = s->vms[i];
+		else
+			rest.vms[left++] = s->vms[i];
+	}
+	s->nvms = kept;
+	rest.nvms = left;
+	sample_free(&rest);
+}

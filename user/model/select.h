@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* --vm: which VMs are meant.  Pure. */
+#ifndef VMPERF_MODEL_SELECT_H
+#define VMPERF_MODEL_SELECT_H
+
+#include <stdbool.h>
+
+#include "sample.h"
+
+/*
+ * Whether pattern means this VM: its exact name, its UUID (upper or lower
+ * case), its pid, or a glob (fnmatch) of its name.
+ */
+bool select_vm(const char *pattern, const struct sample_vm *vm);
+
+/* Leaves in s the VMs that one of the n patterns means; with no pattern all. */
+void select_keep(struct sample *s, const char *const *patterns, uint32_t n);
+
+#endif
