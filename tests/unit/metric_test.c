@@ -281,9 +281,9 @@ START_TEST(losses_have_names)
 			ck_assert_str_ne(loss_name((enum vmp_loss)i), loss_name((enum vmp_loss)j));
 	}
 	ck_assert_str_eq(loss_name(VMP_LOSS_UNPAIRED), "unpaired");
-	ck_assert_str_eq(state_name(VMP_GUEST), "guest");
-	ck_assert_str_eq(state_name(VMP_WAIT), "wait");
-	ck_assert_str_eq(state_name(VMP_STATES), "none");
+	ck_assert_str_eq(ledger_state_name(VMP_GUEST), "guest");
+	ck_assert_str_eq(ledger_state_name(VMP_WAIT), "wait");
+	ck_assert_str_eq(ledger_state_name(VMP_STATES), "none");
 }
 END_TEST
 

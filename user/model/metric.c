@@ -305,7 +305,7 @@ bool metric_get(const struct metric *m, const struct metric_at *at, struct metri
 	return m->get(at, m->arg, v);
 }
 
-const char *state_name(enum vmp_state s)
+const char *ledger_state_name(enum vmp_state s)
 {
 	static const char *const names[VMP_STATES] = {
 		[VMP_GUEST] = "guest", [VMP_KVM] = "kvm",         [VMP_VMM] = "vmm",   [VMP_POLL] = "poll",

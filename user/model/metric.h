@@ -71,6 +71,6 @@ const struct metric *metric_find(enum metric_level level, const char *id);
 bool metric_get(const struct metric *m, const struct metric_at *at, struct metric_value *v);
 
 /* A state's name, as in JSON: "guest", "kvm", … */
-const char *state_name(enum vmp_state s);
+const char *ledger_state_name(enum vmp_state s);
 
 #endif

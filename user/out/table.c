@@ -325,7 +325,7 @@ static void footer(struct buf *b, const struct view *v, const struct out_options
 		add_word(&hidden, hidden_title, "user-space exits");
 	for (int i = 0; i < VMP_STATES; i++)
 		if (!(v->visible & 1U << i))
-			add_word(&hidden, hidden_title, state_name((enum vmp_state)i));
+			add_word(&hidden, hidden_title, ledger_state_name((enum vmp_state)i));
 	if (v->invisible_why && v->invisible_why[0]) {
 		buf_puts(&hidden, hidden.len ? ": " : "note: ");
 		text_safe(&hidden, v->invisible_why, o->utf8);
