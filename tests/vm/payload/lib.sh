@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2034,SC2119,SC2120 # used by the files that read this one
+# What the tests inside a machine share.
+
+T=/tmp/test
+tests=0 failed=0 bad='' all_tests=''
+TRACE=/sys/kernel/tracing
+vendor=kvm_amd isa=svm
+grep -qw vmx /proc/cpuinfo && vendor=kvm_intel isa=vmx
+vendor_ko=/mod/$(echo $vendor | tr _ -).ko
+
+# add_tests NAME...: test_NAME is a test
+add_tests() {
+	all_tests="$all_tests $*"
+}
+
+# run_test NAME
+run_test() {
+	rm -rf "$T"
+	mkdir -p "$T"
+	bad=
+	"test_$1"
+	verdict "$1"
+}
+
+# verdict NAME: the test's line; $bad holds what was wrong
+verdict() {
+	tests=$((tests + 1))
+	if [ -z "$bad" ]; then
+		echo "ok $tests - $1"
+	else
+		echo "not ok $tests - $1"
+		printf '%s' "$bad" | sed 's/^/#   /'
+		failed=1
+	fi
+}
+
+# wrong TEXT: the running test has failed
+wrong() {
+	bad="$bad$1
+"
+}
+
+# expect WHAT GOT WANT
+expect() {
+	[ "$2" = "$3" ] || wrong "$1: got '$2', want '$3'"
+}
+
+# show FILE: its first lines are part of the report when the test has failed
+show() {
+	[ -z "$bad" ] || bad="$bad$(head -20 "$1" 2>/dev/null | cut -c1-300)
+"
+}
+
+# measure OPTIONS... -- SCRIPT: vmperf snapshot while SCRIPT (for sh) runs;
+# $T/json and $T/err are what it printed, $T/status its status
+measure() {
+	_o=
+	while [ "$1" != -- ]; do
+		_o="$_o $1"
+		shift
+	done
+	# shellcheck disable=SC2086
+	timeout 60 vmperf snapshot --no-libvirt --format json $_o -- sh -c "$2" >"$T/json" 2>"$T/err"
+	echo $? >"$T/status"
+	expect 'status of vmperf' "$(cat "$T/status")" 0
+	show "$T/err"
+	jq -e .schema "$T/json" >/dev/null 2>&1 || wrong 'no JSON was printed'
+}
+
+# guest OPTIONS...: the text that runs kvmguest in a script; what it did goes to $T/done
+guest() {
+	echo "kvmguest $* </dev/null >>$T/done 2>&1"
+}
+
+# did WORD: the sum of "WORD=N" in the done lines
+did() {
+	grep '^done' "$T/done" | tr ' ' '\n' | awk -F= -v w="$1" '$1 == w { n += $2 } END { print n + 0 }'
+}
+
+# want_counts: "CODE COUNT" as the guests' done lines make one expect
+want_counts() {
+	awk -v isa=$isa '
+		/^done/ {
+			for (i = 2; i <= NF; i++) {
+				split($i, kv, "=")
+				n[kv[1]] += kv[2]
+			}
+		}
+		function put(code, count) { if (count) print code, count }
+		END {
+			mmio = n["mmior"] + n["mmiow"]
+			# marks and ticks are port writes; each vCPU has its own page of code
+			io = n["io"] + n["in"] + n["marks"] + n["ticks"]
+			if (isa == "svm") {
+				put(114, n["cpuid"])
+				put(120, n["hlt"])
+				put(123, io)
+				put(124, n["rdmsr"] + n["wrmsr"])
+				put(129, n["hypercall"])
+				put(1024, mmio + n["pages"] + n["vcpus"])
+			} else {
+				put(10, n["cpuid"])
+				put(12, n["hlt"])
+				put(18, n["hypercall"])
+				put(30, io)
+				put(31, n["rdmsr"])
+				put(32, n["wrmsr"])
+				# the first MMIO access of a VM is a violation, the rest are misconfigurations
+				put(48, n["pages"] + n["vcpus"] + (mmio > 0))
+				put(49, mmio - (mmio > 0))
+			}
+		}' "$T/done" | sort -n
+}
+
+# no_interrupts: drops the counts of interrupts of the host (SVM 0x60, VMX 1),
+# which no guest causes
+no_interrupts() {
+	awk -v isa=$isa '$1 != (isa == "svm" ? 96 : 1)' | sort -n
+}
+
+# json_counts [FILTER]: "CODE COUNT" of all VMs of the result, or of what FILTER gives
+json_counts() {
+	jq -r "${1:-.vms[]} | .exits[] | select(.count > 0) | \"\\(.code) \\(.count)\"" "$T/json" |
+		awk '{ n[$1] += $2 } END { for (c in n) print c, n[c] }' | sort -n
+}
+
+# the kernel's own count of exits by reason
+hist_start() {
+	echo 'hist:keys=exit_reason' >$TRACE/events/kvm/kvm_exit/trigger
+}
+
+hist_counts() {
+	awk '/^{/ { gsub("[{},]", ""); print $2, $4 }' $TRACE/events/kvm/kvm_exit/hist | sort -n
+}
+
+hist_stop() {
+	echo '!hist:keys=exit_reason' >$TRACE/events/kvm/kvm_exit/trigger
+}
+
+# balanced: in each ledger of the result the states add up to the time observed,
+# and what is said of all exits is the sum over the reasons
+balanced() {
+	jq -r '.vms[] | (., .vcpus[]) |
+		{ who: "\(.name // "vCPU") \(.id // "")",
+		  ledger: ([.ledger_ns[] | values] | add), observed: .observed_ns,
+		  exits: ([.exits[].count] | add // 0), exit_count: .exit_count } |
+		select(.ledger != .observed or .exits != .exit_count) |
+		"\(.who): ledger \(.ledger) of \(.observed) ns, exits \(.exits) of \(.exit_count)"' \
+		"$T/json" >"$T/unbalanced" || wrong 'the ledger cannot be read'
+	[ ! -s "$T/unbalanced" ] || wrong "unbalanced: $(cat "$T/unbalanced")"
+}
+
+# no_loss: nothing was lost
+no_loss() {
+	expect 'what was lost' "$(jq -rc '.loss | with_entries(select(.value != 0))' "$T/json")" '{}'
+}
+
+# exact: the result has what the guests did, no more and no less
+exact() {
+	want_counts >"$T/want"
+	json_counts | no_interrupts >"$T/got"
+	cmp -s "$T/want" "$T/got" ||
+		wrong "exits by code: got '$(tr '\n' ';' <"$T/got")', want '$(tr '\n' ';' <"$T/want")'"
+	[ -s "$T/want" ] || {
+		wrong 'the guest did nothing'
+		show "$T/done"
+	}
+	expect 'exits to the VMM' "$(jq '[.vms[].userspace_exit_count] | add' "$T/json")" \
+		"$(($(did userspace) + $(did interrupted)))"
+	balanced
+	no_loss
+}
+
+# count_of OP [FILTER]: exits of this kind in the result
+count_of() {
+	case $1-$isa in
+	cpuid-svm) code=114 ;;
+	cpuid-vmx) code=10 ;;
+	io-svm) code=123 ;;
+	io-vmx) code=30 ;;
+	esac
+	json_counts "${2:-}" | awk -v c="$code" '$1 == c { n = $2 } END { print n + 0 }'
+}
+
+# after all others: the kernel had nothing to complain about
+test_kernel_log() {
+	dmesg >"$T/dmesg"
+	grep -E 'WARNING|BUG:|Oops|general protection|stall|Call Trace|unable to handle|KASAN|UBSAN' "$T/dmesg" >"$T/found"
+	expect 'lines of the kernel log that tell of trouble' "$(wc -l <"$T/found")" 0
+	show "$T/found"
+}
