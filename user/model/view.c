@@ -178,16 +178,18 @@ static int uexits_by_time(const void *a, const void *b)
 /* Sorts the set, and sums up what exit cost is made of. */
 static void set_finish(struct view_set *set, uint32_t visible)
 {
-	uint64_t halted = 0, handling = set->ledger[VMP_KVM] + set->ledger[VMP_VMM];
+	uint64_t halted = 0;
 
-	if (visible & 1U << VMP_IDLE)
+	set->handling_ns = set->ledger[VMP_KVM] + set->ledger[VMP_VMM];
+	if (visible & 1U << VMP_IDLE) {
 		halted = set->ledger[VMP_IDLE];
-	else
+	} else {
 		for (uint32_t i = 0; i < set->nexits; i++)
 			if (exit_is_halt(set->exits[i].isa, set->exits[i].code))
 				halted += set->exits[i].ns[VMP_KVM] + set->exits[i].ns[VMP_VMM];
+		set->handling_ns = grown(halted, set->handling_ns);
+	}
 	set->busy_ns = grown(halted, set->observed_ns);
-	set->handling_ns = visible & 1U << VMP_IDLE ? handling : grown(halted, handling);
 	if (set->nexits)
 		qsort(set->exits, set->nexits, sizeof(*set->exits), by_time);
 	if (set->nuexits)
