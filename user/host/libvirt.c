@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "libvirt.h"
+
+#include <stddef.h>
+
+#if WITH_LIBVIRT
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#include "../lib/buf.h"
+#include "../lib/log.h"
+#include "../lib/mem.h"
+
+/* Seconds: the daemon is asked whether it lives, and given up after so many unanswered ones. */
+#define KEEPALIVE_INTERVAL 5
+#define KEEPALIVE_COUNT    3
+
+#define BACKOFF_MIN_MS 500
+#define BACKOFF_MAX_MS 10000
+
+#define STOP_WAIT_MS 100
+
+#define FUNCTIONS(X)                                                                                         \
+	X(virSetErrorFunc)                                                                                   \
+	X(virEventRegisterDefaultImpl)                                                                       \
+	X(virEventRunDefaultImpl)                                                                            \
+	X(virEventAddHandle)                                                                                 \
+	X(virEventRemoveHandle)                                                                              \
+	X(virConnectOpenReadOnly)                                                                            \
+	X(virConnectClose)                                                                                   \
+	X(virConnectSetKeepAlive)                                                                            \
+	X(virConnectIsAlive)                                                                                 \
+	X(virConnectDomainEventRegisterAny)                                                                  \
+	X(virConnectDomainEventDeregisterAny)                                                                \
+	X(virConnectListAllDomains)                                                                          \
+	X(virDomainGetName)                                                                                  \
+	X(virDomainGetUUIDString)                                                                            \
+	X(virDomainFree)                                                                                     \
+	X(virGetLastErrorMessage)
+
+/* libvirt's own functions, found at run time. */
+static struct {
+#define X(f) typeof(f) *f;
+	FUNCTIONS(X)
+#undef X
+} vir;
+
+struct domain {
+	char uuid[37];
+	char *name;
+};
+
+struct libvirt {
+	pthread_mutex_t lock; /* of all but the atomics */
+	pthread_cond_t ended_cond;
+	bool ended;     /* the thread has; it touches nothing any more */
+	bool abandoned; /* the owner has gone: the thread frees all */
+	size_t n, room;
+	struct domain *domains; /* by uuid */
+	atomic_ulong generation;
+	atomic_bool stop;
+	int wake; /* eventfd */
+	char *uri;
+	char *run;
+};
+
+/* libvirt's event loop is one for the process, and so is the thread that runs it. */
+static atomic_bool taken;
+
+static bool load(void)
+{
+	static bool loaded;
+	void *so;
+
+	if (loaded)
+		return true;
+	so = dlopen("libvirt.so.0", RTLD_NOW | RTLD_LOCAL);
+	if (!so) {
+		log_info("names come without libvirt's API: %s", dlerror());
+		return false;
+	}
+#define X(f)                                                                                                 \
+	*(void **)&vir.f = dlsym(so, #f);                                                                    \
+	if (!vir.f) {                                                                                        \
+		log_info("names come without libvirt's API: libvirt.so.0 has no " #f);                       \
+		dlclose(so);                                                                                 \
+		return false;                                                                                \
+	}
+	FUNCTIONS(X)
+#undef X
+	loaded = true;
+	return true;
+}
+
+static void quiet(void *arg, virErrorPtr error)
+{
+	(void)arg;
+	(void)error;
+}
+
+/* Where uuid is, or belongs. */
+static size_t place(const struct domain *d, size_t n, const char *uuid)
+{
+	size_t lo = 0;
+
+	while (lo < n) {
+		size_t mid = (lo + n) / 2;
+
+		if (strcmp(d[mid].uuid, uuid) < 0)
+			lo = mid + 1;
+		else
+			n = mid;
+	}
+	return lo;
+}
+
+/* name NULL: the domain is no more. */
+static void set_domain(struct libvirt *l, const char *uuid, const char *name)
+{
+	size_t i = place(l->domains, l->n, uuid);
+	bool there = i < l->n && !strcmp(l->domains[i].uuid, uuid);
+
+	if (there)
+		free(l->domains[i].name);
+	if (!name) {
+		if (there) {
+			l->n--;
+			memmove(l->domains + i, l->domains + i + 1, (l->n - i) * sizeof(*l->domains));
+		}
+		return;
+	}
+	if (!there) {
+		if (l->n == l->room) {
+			l->room = l->room ? l->room * 2 : 64;
+			l->domains = mem_resize(l->domains, l->room, sizeof(*l->domains));
+		}
+		memmove(l->domains + i + 1, l->domains + i, (l->n - i) * sizeof(*l->domains));
+		l->n++;
+		strcpy(l->domains[i].uuid, uuid);
+	}
+	l->domains[i].name = mem_strdup(name);
+}
+
+static void clear(struct libvirt *l)
+{
+	while (l->n)
+		free(l->domains[--l->n].name);
+}
+
+/* The connection's thread only. */
+static void note(struct libvirt *l, virDomainPtr dom, bool runs)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	const char *name = vir.virDomainGetName(dom);
+
+	_Static_assert(sizeof(uuid) == sizeof(((struct domain *)0)->uuid), "uuid");
+	if (name && !vir.virDomainGetUUIDString(dom, uuid))
+		set_domain(l, uuid, runs ? name : NULL);
+}
+
+static int lifecycle(virConnectPtr c, virDomainPtr dom, int event, int detail, void *arg)
+{
+	struct libvirt *l = arg;
+
+	(void)c;
+	(void)detail;
+	if (event != VIR_DOMAIN_EVENT_STARTED && event != VIR_DOMAIN_EVENT_STOPPED)
+		return 0;
+	pthread_mutex_lock(&l->lock);
+	note(l, dom, event == VIR_DOMAIN_EVENT_STARTED);
+	pthread_mutex_unlock(&l->lock);
+	atomic_fetch_add(&l->generation, 1);
+	return 0;
+}
+
+static bool list(struct libvirt *l, virConnectPtr c)
+{
+	virDomainPtr *doms = NULL;
+	int i, n = vir.virConnectListAllDomains(c, &doms, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+
+	if (n < 0)
+		return false;
+	pthread_mutex_lock(&l->lock);
+	clear(l);
+	for (i = 0; i < n; i++)
+		note(l, doms[i], true);
+	pthread_mutex_unlock(&l->lock);
+	atomic_fetch_add(&l->generation, 1);
+	for (i = 0; i < n; i++)
+		vir.virDomainFree(doms[i]);
+	free(doms);
+	return true;
+}
+
+/* One connection, until it breaks; false when there was none. */
+static bool follow(struct libvirt *l)
+{
+	virConnectDomainEventGenericCallback fn =
+		(virConnectDomainEventGenericCallback)(void (*)(void))lifecycle;
+	virConnectPtr c = vir.virConnectOpenReadOnly(l->uri);
+	bool ok;
+	int id;
+
+	if (!c) {
+		log_info("libvirt: %s: %s", l->uri, vir.virGetLastErrorMessage());
+		return false;
+	}
+	/* fails where the transport has none; then a dead peer is noticed later */
+	vir.virConnectSetKeepAlive(c, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
+	/* events first: what starts while the list is made comes as an event after it */
+	id = vir.virConnectDomainEventRegisterAny(c, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE, fn, l, NULL);
+	ok = id >= 0 && list(l, c);
+	if (ok)
+		log_info("libvirt: connected to %s", l->uri);
+	while (ok && !atomic_load(&l->stop) && vir.virConnectIsAlive(c) == 1)
+		if (vir.virEventRunDefaultImpl() < 0)
+			break;
+	if (id >= 0)
+		vir.virConnectDomainEventDeregisterAny(c, id);
+	vir.virConnectClose(c);
+	return ok;
+}
+
+/* The owner wants an end: leave virEventRunDefaultImpl(). */
+static void woken(int watch, int fd, int events, void *arg)
+{
+	(void)watch;
+	(void)fd;
+	(void)events;
+	(void)arg;
+}
+
+/* A daemon that listens, of either kind; anything else than the default address is simply tried. */
+static bool may_answer(const struct libvirt *l)
+{
+	static const char *const socks[] = {"libvirt-sock-ro", "virtqemud-sock-ro"};
+	bool found = false;
+	size_t i;
+
+	if (strcmp(l->uri, "qemu:///system") != 0)
+		return true;
+	for (i = 0; i < sizeof(socks) / sizeof(socks[0]) && !found; i++) {
+		struct buf path = {0};
+
+		buf_printf(&path, "%s/libvirt/%s", l->run, socks[i]);
+		found = !access(path.data, F_OK);
+		buf_free(&path);
+	}
+	return found;
+}
+
+static void destroy(struct libvirt *l)
+{
+	clear(l);
+	free(l->domains);
+	close(l->wake);
+	free(l->uri);
+	free(l->run);
+	pthread_cond_destroy(&l->ended_cond);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+static bool init(void)
+{
+	static bool done;
+
+	if (done)
+		return true;
+	if (!load())
+		return false;
+	vir.virSetErrorFunc(NULL, quiet);
+	done = vir.virEventRegisterDefaultImpl() == 0;
+	return done;
+}
+
+static void run(struct libvirt *l)
+{
+	struct pollfd p = {.fd = l->wake, .events = POLLIN};
+	int watch = -1, wait_ms = BACKOFF_MIN_MS;
+
+	while (!atomic_load(&l->stop)) {
+		if (may_answer(l)) {
+			if (!init())
+				return;
+			if (watch < 0)
+				watch = vir.virEventAddHandle(l->wake, VIR_EVENT_HANDLE_READABLE, woken, NULL,
+							      NULL);
+			if (watch < 0)
+				return;
+			if (follow(l))
+				wait_ms = BACKOFF_MIN_MS;
+		}
+		poll(&p, 1, wait_ms);
+		wait_ms = wait_ms * 2 < BACKOFF_MAX_MS ? wait_ms * 2 : BACKOFF_MAX_MS;
+	}
+	if (watch >= 0)
+		vir.virEventRemoveHandle(watch);
+}
+
+static void *thread(void *arg)
+{
+	struct libvirt *l = arg;
+	bool abandoned;
+
+	run(l);
+	pthread_mutex_lock(&l->lock);
+	abandoned = l->abandoned;
+	l->ended = true;
+	pthread_cond_signal(&l->ended_cond);
+	atomic_store(&taken, false);
+	pthread_mutex_unlock(&l->lock);
+	if (abandoned)
+		destroy(l);
+	return NULL;
+}
+
+struct libvirt *libvirt_start(const char *uri, const char *run_dir)
+{
+	struct libvirt *l;
+	pthread_condattr_t cond;
+	pthread_attr_t attr;
+	sigset_t all, old;
+	pthread_t id;
+	int err;
+
+	if (atomic_exchange(&taken, true))
+		return NULL;
+	l = mem_zalloc(1, sizeof(*l));
+	pthread_mutex_init(&l->lock, NULL);
+	pthread_condattr_init(&cond);
+	pthread_condattr_setclock(&cond, CLOCK_MONOTONIC);
+	pthread_cond_init(&l->ended_cond, &cond);
+	pthread_condattr_destroy(&cond);
+	l->uri = mem_strdup(uri ? uri : "qemu:///system");
+	l->run = mem_strdup(run_dir);
+	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	/* signals are the main thread's */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = l->wake < 0 ? errno : pthread_create(&id, &attr, thread, l);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+	if (!err)
+		return l;
+	log_info("names come without libvirt's API: %s", strerror(err));
+	destroy(l);
+	atomic_store(&taken, false);
+	return NULL;
+}
+
+unsigned long libvirt_generation(struct libvirt *l)
+{
+	return l ? atomic_load(&l->generation) : 0;
+}
+
+char *libvirt_name(struct libvirt *l, const char *uuid)
+{
+	char *name = NULL;
+	size_t i;
+
+	if (!l || !uuid[0])
+		return NULL;
+	pthread_mutex_lock(&l->lock);
+	i = place(l->domains, l->n, uuid);
+	if (i < l->n && !strcmp(l->domains[i].uuid, uuid))
+		name = mem_strdup(l->domains[i].name);
+	pthread_mutex_unlock(&l->lock);
+	return name;
+}
+
+void libvirt_stop(struct libvirt *l)
+{
+	struct timespec until;
+	bool ended;
+	int err = 0;
+
+	if (!l)
+		return;
+	atomic_store(&l->stop, true);
+	/* cannot fail: the counter is far from its end */
+	eventfd_write(l->wake, 1);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += STOP_WAIT_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&l->lock);
+	while (!l->ended && !err)
+		err = pthread_cond_timedwait(&l->ended_cond, &l->lock, &until);
+	ended = l->ended;
+	l->abandoned = true;
+	pthread_mutex_unlock(&l->lock);
+	if (ended)
+		destroy(l);
+}
+
+#else
+
+struct libvirt *libvirt_start(const char *uri, const char *run_dir)
+{
+	(void)uri;
+	(void)run_dir;
+	return NULL;
+}
+
+unsigned long libvirt_generation(struct libvirt *l)
+{
+	(void)l;
+	return 0;
+}
+
+char *libvirt_name(struct libvirt *l, const char *uuid)
+{
+	(void)l;
+	(void)uuid;
+	return NULL;
+}
+
+void libvirt_stop(struct libvirt *l)
+{
+	(void)l;
+}
+
+#endif
