@@ -306,7 +306,8 @@ static void visibility(const struct collect *c, struct sample *s)
 	for (unsigned int i = 0; i < s->nprobes; i++) {
 		const struct probe_info *p = &s->probes[i];
 
-		if ((!strcmp(p->name, "kvm_exit") || !strcmp(p->name, "kvm_entry")) && p->status != PROBE_ACTIVE) {
+		if (exits && (!strcmp(p->name, "kvm_exit") || !strcmp(p->name, "kvm_entry")) &&
+		    p->status != PROBE_ACTIVE) {
 			exits = false;
 			off = p->name;
 			why = p->reason;

@@ -119,7 +119,7 @@ static const struct program *exit_program(struct exit_bpf *x, const char *vendor
 	unsigned int arity = 0;
 
 	ret.hook = "kvm_exit";
-	*why = "the exit reasons of this KVM vendor module are not known";
+	*why = "fires none that vmperf knows";
 	features_tracepoint("kvm_exit", &arity);
 	if (strcmp(vendor, "kvm_amd") && strcmp(vendor, "kvm_intel"))
 		return NULL;
@@ -128,7 +128,7 @@ static const struct program *exit_program(struct exit_bpf *x, const char *vendor
 		ret.link = &x->links.kvm_exit_arg;
 		return &ret;
 	}
-	*why = "the BTF of KVM's vendor module has no exit reason";
+	*why = "has no exit reason in its BTF";
 	if (!strcmp(vendor, "kvm_amd")) {
 		if (!features_field("vcpu_svm", "vmcb"))
 			return NULL;
@@ -176,8 +176,10 @@ static void choose_programs(struct probe *p, const struct host_info *host)
 		add_program(p, (struct program){"kvm_entry", x->progs.kvm_entry, &x->links.kvm_entry});
 	} else {
 		/* an entry means nothing without its exit */
-		add_info(p, "kvm_exit", PROBE_UNAVAILABLE, "%s (%s)", why, host->kvm_vendor);
-		add_info(p, "kvm_entry", PROBE_UNAVAILABLE, "%s (%s)", why, host->kvm_vendor);
+		const char *vendor = host->kvm_vendor[0] ? host->kvm_vendor : "(unknown)";
+
+		add_info(p, "kvm_exit", PROBE_UNAVAILABLE, "KVM's vendor module %s %s", vendor, why);
+		add_info(p, "kvm_entry", PROBE_UNAVAILABLE, "KVM's vendor module %s %s", vendor, why);
 	}
 	add_program(p, (struct program){"kvm_userspace_exit", x->progs.kvm_userspace_exit,
 					&x->links.kvm_userspace_exit});
