@@ -52,6 +52,10 @@ ALL_LDLIBS = $(shell $(PKGCONF) --libs $(PKGS)) -lpthread -ldl -lm
 ifneq ($(SAN),)
 ALL_CFLAGS += -fsanitize=$(SAN) -fno-omit-frame-pointer
 LDFLAGS    += -fsanitize=$(SAN)
+# ASan wraps functions of libvirt's libraries, which it finds only if they are there from the start
+ifeq ($(WITH_LIBVIRT),1)
+ALL_LDLIBS += -Wl,--no-as-needed $(shell $(PKGCONF) --libs libvirt)
+endif
 endif
 
 BPF_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
