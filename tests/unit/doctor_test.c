@@ -75,8 +75,10 @@ static void put_common(void)
 {
 	put("/sys/kernel/btf/vmlinux", "x");
 	put("/proc/self/status", "Name:\tx\nCapPrm:\t0\nCapEff:\t000001ffffffffff\nCapBnd:\t0\n");
-	put("/proc/self/limits", "Limit  Soft Limit  Hard Limit  Units\nMax locked memory   8388608   8388608   bytes\n");
-	put("/proc/self/mounts", "proc /proc proc rw,nosuid 0 0\ntracefs /sys/kernel/tracing tracefs rw 0 0\n");
+	put("/proc/self/limits",
+	    "Limit  Soft Limit  Hard Limit  Units\nMax locked memory   8388608   8388608   bytes\n");
+	put("/proc/self/mounts",
+	    "proc /proc proc rw,nosuid 0 0\ntracefs /sys/kernel/tracing tracefs rw 0 0\n");
 	put_link("/proc/self/ns/pid", "pid:[4026531836]");
 	put("/proc/filesystems", "nodev\tsysfs\nnodev\tresctrl\n\text4\n");
 	put("/proc/sys/kernel/unprivileged_bpf_disabled", "2\n");
@@ -219,7 +221,8 @@ START_TEST(no_kvm)
 	const struct check *k;
 
 	put_common();
-	put("/proc/cpuinfo", "processor\t: 0\nvendor_id\t: AuthenticAMD\nflags\t\t: fpu svm_lock svm sse\nbugs\t\t: x\n");
+	put("/proc/cpuinfo",
+	    "processor\t: 0\nvendor_id\t: AuthenticAMD\nflags\t\t: fpu svm_lock svm sse\nbugs\t\t: x\n");
 	/* a vendor's module that found no hardware is no KVM */
 	put("/sys/module/kvm_intel/parameters/nested", "Y\n");
 	run();
@@ -341,7 +344,8 @@ START_TEST(hidepid)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char text[256];
 
-		snprintf(text, sizeof(text), "proc /proc proc rw 0 0\nproc /proc proc %s 0 0\n", cases[i].options);
+		snprintf(text, sizeof(text), "proc /proc proc rw 0 0\nproc /proc proc %s 0 0\n",
+			 cases[i].options);
 		put("/proc/self/mounts", text);
 		run();
 		expect("proc", cases[i].status, cases[i].value);
@@ -448,7 +452,8 @@ static void make_some(void)
 
 	checks_add(&c, CHECK_OK, "first", "\033[31mred\xff");
 	k = checks_add(&c, CHECK_DEGRADED, "second", "%s", "on");
-	check_reason(k, "one reason that is long enough to be wrapped, as its words do not fit into one line");
+	check_reason(k,
+		     "one reason that is long enough to be wrapped, as its words do not fit into one line");
 	check_remedy(k, "do \"this\"");
 	checks_add(&c, CHECK_MISSING, "third", "none");
 }

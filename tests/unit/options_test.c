@@ -30,11 +30,11 @@ static bool parse(uint32_t command, const char *line)
 
 #define OK(line) ck_assert_msg(parse(CMD_SNAPSHOT, line), "%s: %s", line, r.error)
 /* Refused, with one line that has this in it. */
-#define REFUSED(line, text)                                                                                            \
-	do {                                                                                                           \
-		ck_assert_msg(!parse(CMD_SNAPSHOT, line), "accepted: %s", line);                                       \
-		ck_assert_ptr_nonnull(strstr(r.error, text));                                                          \
-		ck_assert_ptr_null(strchr(r.error, '\n'));                                                             \
+#define REFUSED(line, text)                                                                                  \
+	do {                                                                                                 \
+		ck_assert_msg(!parse(CMD_SNAPSHOT, line), "accepted: %s", line);                             \
+		ck_assert_ptr_nonnull(strstr(r.error, text));                                                \
+		ck_assert_ptr_null(strchr(r.error, '\n'));                                                   \
 	} while (0)
 
 START_TEST(presets)
@@ -92,10 +92,18 @@ START_TEST(interval)
 		const char *line;
 		uint64_t ns;
 	} good[] = {
-		{"--interval=2", 2000 * MS},	 {"--interval 0.5", 500 * MS},	  {"-i 500ms", 500 * MS},
-		{"-i2s", 2000 * MS},		 {"--interval=1m", 60000 * MS},	  {"--interval=10ms", 10 * MS},
-		{"--interval=1d", 86400000 * MS}, {"--interval=24h", 86400000 * MS}, {"--interval=.25", 250 * MS},
-		{"--interval=86400", 86400000 * MS}, {"--interval=10000us", 10 * MS}, {"--interval=1.", 1000 * MS},
+		{"--interval=2", 2000 * MS},
+		{"--interval 0.5", 500 * MS},
+		{"-i 500ms", 500 * MS},
+		{"-i2s", 2000 * MS},
+		{"--interval=1m", 60000 * MS},
+		{"--interval=10ms", 10 * MS},
+		{"--interval=1d", 86400000 * MS},
+		{"--interval=24h", 86400000 * MS},
+		{"--interval=.25", 250 * MS},
+		{"--interval=86400", 86400000 * MS},
+		{"--interval=10000us", 10 * MS},
+		{"--interval=1.", 1000 * MS},
 		{"--interval=1 --interval=3", 3000 * MS},
 		{"--interval=1.0000000009999999999999999999", 1000 * MS},
 	};

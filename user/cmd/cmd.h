@@ -19,12 +19,12 @@ enum by { BY_VM, BY_VCPU, BY_EXIT };
 /* The command line; each member is set by one row of the option table unless said otherwise. */
 struct settings {
 	bool help, version;
-	int verbose;		 /* how often -v was given */
-	uint64_t interval_ns;	 /* 10 ms to 1 day */
+	int verbose;             /* how often -v was given */
+	uint64_t interval_ns;    /* 10 ms to 1 day */
 	struct options_list vms; /* patterns: a name or glob, UUID or pid; none: all VMs */
 	enum by by;
 	enum format format;
-	uint32_t top;	     /* exit reasons shown per VM */
+	uint32_t top;        /* exit reasons shown per VM */
 	uint32_t max_vcpus;  /* 0: chosen from the vCPUs that exist */
 	bool no_libvirt;     /* do not ask libvirtd */
 	const char *connect; /* libvirt's URI; NULL: the system's */
@@ -45,7 +45,7 @@ struct command {
 	const char *usage;   /* what follows "vmperf NAME" */
 	const char *text;    /* a paragraph for --help, lines of at most 80 columns */
 	uint32_t bit;
-	bool takes_argv;			   /* "-- COMMAND" */
+	bool takes_argv;                      /* "-- COMMAND" */
 	int (*run)(const struct settings *s); /* returns the exit status */
 };
 

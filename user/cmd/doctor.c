@@ -8,7 +8,7 @@
 #include "../host/hostinfo.h"
 #include "cmd.h"
 
-#define WIDTH 80
+#define WIDTH  80
 #define INDENT 31
 
 static const struct {
@@ -27,11 +27,12 @@ static void check_tracepoints(const struct features *f, const struct host_info *
 	if (!host->kvm_loaded)
 		return;
 	if (f->entry && f->exit && f->userspace_exit) {
-		checks_add(c, CHECK_OK, "tracepoints", "kvm_entry kvm_exit(%u) kvm_userspace_exit", f->exit_arity);
+		checks_add(c, CHECK_OK, "tracepoints", "kvm_entry kvm_exit(%u) kvm_userspace_exit",
+			   f->exit_arity);
 		return;
 	}
-	k = checks_add(c, f->entry || f->exit || f->userspace_exit ? CHECK_DEGRADED : CHECK_MISSING, "tracepoints",
-		       "lacks%s%s%s", f->entry ? "" : " kvm_entry", f->exit ? "" : " kvm_exit",
+	k = checks_add(c, f->entry || f->exit || f->userspace_exit ? CHECK_DEGRADED : CHECK_MISSING,
+		       "tracepoints", "lacks%s%s%s", f->entry ? "" : " kvm_entry", f->exit ? "" : " kvm_exit",
 		       f->userspace_exit ? "" : " kvm_userspace_exit");
 	check_reason(k, "what they tell is not visible; the type information names no such tracepoint");
 	check_remedy(k, "run a kernel built with CONFIG_TRACEPOINTS=y, and see kvm-btf above");

@@ -3,9 +3,9 @@
 
 #include "cmd.h"
 
-#define EVERY (CMD_MAIN | CMD_SNAPSHOT | CMD_DOCTOR)
-#define MS 1000000ULL
-#define DAY (86400ULL * 1000 * MS)
+#define EVERY      (CMD_MAIN | CMD_SNAPSHOT | CMD_DOCTOR)
+#define MS         1000000ULL
+#define DAY        (86400ULL * 1000 * MS)
 #define AT(member) .offset = offsetof(struct settings, member)
 
 /* In the order of --help; one row, one option. */

@@ -76,7 +76,8 @@ static void check_btf(const char *root, struct checks *c)
 		return;
 	}
 	k = checks_add(c, CHECK_MISSING, "btf", "none");
-	check_reason(k, "without its kernel's type information (/sys/kernel/btf/vmlinux) no probe can be loaded");
+	check_reason(
+		k, "without its kernel's type information (/sys/kernel/btf/vmlinux) no probe can be loaded");
 	check_remedy(k, "run a kernel built with CONFIG_DEBUG_INFO_BTF=y (the distributions' are)");
 }
 
@@ -99,7 +100,8 @@ static void check_lockdown(const char *root, struct checks *c)
 	if (strcmp(k->value, "confidentiality"))
 		return;
 	k->status = CHECK_MISSING;
-	check_reason(k, "the kernel lets no program read its memory: BPF programs that tell exit reasons are refused");
+	check_reason(k, "the kernel lets no program read its memory: BPF programs that tell exit reasons are "
+			"refused");
 	check_remedy(k, "boot with lockdown=integrity, or without lockdown=");
 }
 
@@ -130,8 +132,8 @@ static void check_caps(const char *root, uint64_t caps, struct checks *c)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (has(caps, names[i].cap))
-			len += (size_t)snprintf(k->value + len, sizeof(k->value) - len, "%s%s", len ? " " : "",
-						names[i].name);
+			len += (size_t)snprintf(k->value + len, sizeof(k->value) - len, "%s%s",
+						len ? " " : "", names[i].name);
 	if (!len)
 		strcpy(k->value, "none of those needed");
 	if (has(caps, CAP_SYS_ADMIN) || (!module && has(caps, CAP_BPF) && has(caps, CAP_PERFMON)))
@@ -204,7 +206,8 @@ static bool mount_options(const char *mounts, const char *point, char *ret, size
 {
 	bool found = false;
 
-	for (const char *line = mounts; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+	for (const char *line = mounts; line && *line;
+	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		char at[256], options[512];
 
 		if (sscanf(line, "%*s %255s %*s %511s", at, options) == 2 && !strcmp(at, point)) {
@@ -229,8 +232,10 @@ static void check_hidepid(const char *mounts, struct checks *c)
 	if (!p || !hides_processes(p + strlen("hidepid=")))
 		return;
 	k->status = CHECK_DEGRADED;
-	check_reason(k, "once its capabilities are dropped vmperf sees no other user's processes: VMs are named by "
-			"process name and pid, unless libvirt names them");
+	check_reason(
+		k,
+		"once its capabilities are dropped vmperf sees no other user's processes: VMs are named by "
+		"process name and pid, unless libvirt names them");
 	check_remedy(k, "mount -o remount,hidepid=0 /proc");
 }
 
@@ -254,7 +259,8 @@ static void check_pidns(const char *root, struct checks *c)
 	}
 	k = checks_add(c, CHECK_MISSING, "pid-namespace", "%s", inode ? "a container's" : "unknown");
 	check_reason(k, "the kernel counts by the host's pids, which cannot be looked up here");
-	check_remedy(k, "run vmperf on the host, or its container with the host's pid namespace (--pid=host)");
+	check_remedy(k,
+		     "run vmperf on the host, or its container with the host's pid namespace (--pid=host)");
 }
 
 static void check_tracefs(const char *mounts, struct checks *c)
@@ -276,9 +282,11 @@ static void check_resctrl(const char *root, const char *mounts, struct checks *c
 	struct check *k;
 
 	hostinfo_file(root, text, sizeof(text), "/proc/filesystems");
-	if (!strstr(text, "\tresctrl\n") && !(strlen(text) > 8 && !strcmp(text + strlen(text) - 8, "\tresctrl"))) {
+	if (!strstr(text, "\tresctrl\n") &&
+	    !(strlen(text) > 8 && !strcmp(text + strlen(text) - 8, "\tresctrl"))) {
 		k = checks_add(c, CHECK_MISSING, "resctrl", "none");
-		check_reason(k, "the CPU has no cache and memory bandwidth monitoring, or the kernel does not offer it");
+		check_reason(k, "the CPU has no cache and memory bandwidth monitoring, or the kernel does "
+				"not offer it");
 		return;
 	}
 	if (mount_options(mounts, "/sys/fs/resctrl", options, sizeof(options))) {
@@ -315,7 +323,8 @@ static void check_libvirt(const char *root, struct checks *c)
 		check_remedy(k, "nothing if no VM is libvirt's; else start libvirtd or virtqemud.socket");
 	} else if (!*root && !libvirt_loads()) {
 		k = checks_add(c, CHECK_DEGRADED, "libvirt", "daemon, but no library");
-		check_reason(k, "libvirt.so.0 cannot be loaded: VMs are named by state files and command lines");
+		check_reason(k,
+			     "libvirt.so.0 cannot be loaded: VMs are named by state files and command lines");
 		check_remedy(k, "install the library (Debian: libvirt0, Fedora: libvirt-libs)");
 	} else {
 		checks_add(c, CHECK_OK, "libvirt", "/run/libvirt/%s", found);

@@ -11,14 +11,14 @@
 enum check_status {
 	CHECK_OK,
 	CHECK_DEGRADED, /* works, with less */
-	CHECK_MISSING,	/* is not there */
+	CHECK_MISSING,  /* is not there */
 };
 
 /* One line of vmperf doctor. */
 struct check {
 	const char *name; /* static */
 	enum check_status status;
-	char value[96];	  /* what was found; raw bytes of the host's files: escape them on output */
+	char value[96];   /* what was found; raw bytes of the host's files: escape them on output */
 	char reason[256]; /* what that means; "" when there is nothing to say */
 	char remedy[256]; /* what to do; "" nothing */
 };
@@ -44,7 +44,8 @@ void check_remedy(struct check *k, const char *fmt, ...) __attribute__((format(p
  */
 void checks_host(const char *root, const struct host_info *host, struct checks *ret);
 
-/* The parts of checks_host() that have a file each.  caps: the effective capabilities, bit n is capability n. */
+/* The parts of checks_host() that have a file each.  caps: the effective capabilities, bit n is capability n.
+ */
 void checks_kvm(const char *root, const struct host_info *host, struct checks *ret);
 void checks_pmu(const char *root, uint64_t caps, struct checks *ret);
 

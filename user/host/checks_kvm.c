@@ -29,11 +29,14 @@ static void check_not_loaded(const char *root, const struct host_info *host, str
 	else if (hostinfo_cpuflag(root, "vmx"))
 		module = "kvm_intel";
 	if (module) {
-		check_reason(k, "the CPU can run VMs, KVM's module %s is not loaded or found it switched off", module);
-		check_remedy(k, "sudo modprobe %s; if that fails, enable virtualization in the firmware", module);
+		check_reason(k, "the CPU can run VMs, KVM's module %s is not loaded or found it switched off",
+			     module);
+		check_remedy(k, "sudo modprobe %s; if that fails, enable virtualization in the firmware",
+			     module);
 	} else if (!strcmp(host->arch, "x86_64")) {
 		check_reason(k, "the CPU shows neither vmx nor svm: this host can run no VM under KVM");
-		check_remedy(k, "enable virtualization in the firmware; in a VM, have its host offer nesting");
+		check_remedy(k,
+			     "enable virtualization in the firmware; in a VM, have its host offer nesting");
 	} else {
 		check_reason(k, "/dev/kvm is not there: this host can run no VM under KVM");
 		check_remedy(k, "boot the kernel in hypervisor mode (arm64: EL2) with KVM built in");
@@ -50,8 +53,9 @@ static void check_vendor(const struct host_info *host, struct checks *c)
 		return;
 	}
 	k = checks_add(c, CHECK_DEGRADED, "kvm", "%s", vendor);
-	check_reason(k, "neither Intel's nor AMD's KVM: it may fire no kvm_entry and kvm_exit; then exits and "
-			"their times are not visible, exits to user space are");
+	check_reason(k,
+		     "neither Intel's nor AMD's KVM: it may fire no kvm_entry and kvm_exit; then exits and "
+		     "their times are not visible, exits to user space are");
 }
 
 static void check_module_btf(const char *root, const struct host_info *host, struct checks *c)
@@ -59,7 +63,8 @@ static void check_module_btf(const char *root, const struct host_info *host, str
 	const char *lacking = NULL;
 	struct check *k;
 
-	if (hostinfo_exists(root, "/sys/module/kvm/initstate") && !hostinfo_exists(root, "/sys/kernel/btf/kvm"))
+	if (hostinfo_exists(root, "/sys/module/kvm/initstate") &&
+	    !hostinfo_exists(root, "/sys/kernel/btf/kvm"))
 		lacking = "kvm";
 	else if (*host->kvm_vendor && hostinfo_exists(root, "/sys/module/%s/initstate", host->kvm_vendor) &&
 		 !hostinfo_exists(root, "/sys/kernel/btf/%s", host->kvm_vendor))
@@ -70,7 +75,8 @@ static void check_module_btf(const char *root, const struct host_info *host, str
 		return;
 	}
 	k = checks_add(c, CHECK_MISSING, "kvm-btf", "none of %s", lacking);
-	check_reason(k, "without the module's type information its tracepoints and exit reasons cannot be read");
+	check_reason(k,
+		     "without the module's type information its tracepoints and exit reasons cannot be read");
 	check_remedy(k, "run a kernel built with CONFIG_DEBUG_INFO_BTF_MODULES=y");
 }
 
@@ -99,7 +105,8 @@ static void check_mediated(const char *root, const struct host_info *host, struc
 	if (!is_on(text))
 		return;
 	k->status = CHECK_DEGRADED;
-	check_reason(k, "a VM with a virtual PMU has the hardware counters to itself while it runs, and does not start "
+	check_reason(k, "a VM with a virtual PMU has the hardware counters to itself while it runs, and does "
+			"not start "
 			"while the host counts guest code");
 	check_remedy(k, "count host code only (exclude_guest), or load %s with enable_mediated_pmu=N",
 		     *host->kvm_vendor ? host->kvm_vendor : "kvm");

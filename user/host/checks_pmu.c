@@ -36,7 +36,8 @@ static void pmu_names(const char *root, char *ret, size_t size)
 		return;
 	for (int i = 0; i < n; i++) {
 		if (is_cpu_pmu(list[i]->d_name) && len + strlen(list[i]->d_name) + 2 < size)
-			len += (size_t)snprintf(ret + len, size - len, "%s%s", len ? " " : "", list[i]->d_name);
+			len += (size_t)snprintf(ret + len, size - len, "%s%s", len ? " " : "",
+						list[i]->d_name);
 		free(list[i]);
 	}
 	free(list);
@@ -101,7 +102,8 @@ void checks_pmu(const char *root, uint64_t caps, struct checks *ret)
 	if (!*names) {
 		k = checks_add(ret, CHECK_MISSING, "pmu", "none");
 		check_reason(k, "no hardware events can be counted; exits and times do not need them");
-		check_remedy(k, "in a VM, have its host give it a virtual PMU; else see the firmware's settings");
+		check_remedy(
+			k, "in a VM, have its host give it a virtual PMU; else see the firmware's settings");
 	} else {
 		if (n)
 			checks_add(ret, CHECK_OK, "pmu", "%s, %u counters", names, n);

@@ -10,15 +10,17 @@
 #include "mem.h"
 
 #define HELP_COLUMN 30
-#define HELP_WIDTH 80
-#define NS_PER_S 1000000000ULL
+#define HELP_WIDTH  80
+#define NS_PER_S    1000000000ULL
 
 static const struct {
 	const char *name;
 	uint64_t ns;
 } units[] = {
-	{"", NS_PER_S}, {"ns", 1},	     {"us", 1000},	   {"ms", 1000000},
-	{"s", NS_PER_S}, {"m", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S}, {"d", 86400 * NS_PER_S},
+	{"", NS_PER_S},         {"ns", 1},
+	{"us", 1000},           {"ms", 1000000},
+	{"s", NS_PER_S},        {"m", 60 * NS_PER_S},
+	{"h", 3600 * NS_PER_S}, {"d", 86400 * NS_PER_S},
 };
 
 static uint64_t sat_add(uint64_t a, uint64_t b)
@@ -119,7 +121,7 @@ static void format_duration(uint64_t ns, char *ret, size_t size)
 		uint64_t ns;
 		const char *name;
 	} big[] = {{86400 * NS_PER_S, "d"}, {3600 * NS_PER_S, "h"}, {60 * NS_PER_S, "m"},
-		   {NS_PER_S, "s"},	    {1000000, "ms"},	    {1000, "us"}};
+		   {NS_PER_S, "s"},         {1000000, "ms"},        {1000, "us"}};
 
 	for (size_t i = 0; i < sizeof(big) / sizeof(big[0]); i++) {
 		if (ns && ns % big[i].ns == 0) {
@@ -130,13 +132,15 @@ static void format_duration(uint64_t ns, char *ret, size_t size)
 	snprintf(ret, size, "%lluns", (unsigned long long)ns);
 }
 
-static bool set_duration(const struct option_def *o, const char *value, void *member, struct options_result *r)
+static bool set_duration(const struct option_def *o, const char *value, void *member,
+			 struct options_result *r)
 {
 	char min[32], max[32];
 	uint64_t v;
 
 	if (!options_duration(value, &v))
-		return fail(r, "--%s: '%.60s' is not a time (write it as 2, 0.5, 500ms, 2s or 1m)", o->name, value);
+		return fail(r, "--%s: '%.60s' is not a time (write it as 2, 0.5, 500ms, 2s or 1m)", o->name,
+			    value);
 	if (v < o->min || v > o->max) {
 		format_duration(o->min, min, sizeof(min));
 		format_duration(o->max, max, sizeof(max));
@@ -265,7 +269,8 @@ static unsigned int distance(const char *a, const char *b)
 				v = d[i - 1][k] + 1;
 			if (d[i][k - 1] + 1 < v)
 				v = d[i][k - 1] + 1;
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && d[i - 2][k - 2] + 1 < v)
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
+			    d[i - 2][k - 2] + 1 < v)
 				v = d[i - 2][k - 2] + 1;
 			d[i][k] = v;
 		}
@@ -330,8 +335,8 @@ static const char *next_value(int argc, char *const *argv, int *i)
 static bool missing(const struct option_def *o, int argc, char *const *argv, int i, struct options_result *r)
 {
 	if (i + 1 < argc)
-		return fail(r, "--%s needs a value, %s, before '%.60s' (or write --%s=VALUE)", o->name, o->metavar,
-			    argv[i + 1], o->name);
+		return fail(r, "--%s needs a value, %s, before '%.60s' (or write --%s=VALUE)", o->name,
+			    o->metavar, argv[i + 1], o->name);
 	return fail(r, "--%s needs a value: %s", o->name, o->metavar);
 }
 
@@ -353,8 +358,8 @@ static bool parse_long(const struct option_def *table, uint32_t command, int arg
 	return value ? set(o, value, settings, r) : missing(o, argc, argv, *i, r);
 }
 
-static bool parse_letters(const struct option_def *table, uint32_t command, int argc, char *const *argv, int *i,
-			  void *settings, struct options_result *r)
+static bool parse_letters(const struct option_def *table, uint32_t command, int argc, char *const *argv,
+			  int *i, void *settings, struct options_result *r)
 {
 	const struct option_def *o;
 	const char *value;

@@ -18,25 +18,25 @@
 #include "buf.h"
 
 enum option_type {
-	OPTION_FLAG,	 /* bool: true when given */
-	OPTION_COUNT,	 /* int: how often it was given */
-	OPTION_STRING,	 /* const char *: points into argv; never empty */
-	OPTION_LIST,	 /* struct options_list: one more value each time; none is empty */
-	OPTION_CHOICE,	 /* int (or an enum): the place of the value in metavar, "a|b|c" */
+	OPTION_FLAG,     /* bool: true when given */
+	OPTION_COUNT,    /* int: how often it was given */
+	OPTION_STRING,   /* const char *: points into argv; never empty */
+	OPTION_LIST,     /* struct options_list: one more value each time; none is empty */
+	OPTION_CHOICE,   /* int (or an enum): the place of the value in metavar, "a|b|c" */
 	OPTION_DURATION, /* uint64_t: nanoseconds */
-	OPTION_U32,	 /* uint32_t: decimal */
+	OPTION_U32,      /* uint32_t: decimal */
 };
 
 /* One row of the table. */
 struct option_def {
 	const char *name; /* without the dashes; NULL ends the table */
-	char letter;	  /* '\0': none */
+	char letter;      /* '\0': none */
 	enum option_type type;
 	const char *metavar; /* what --help calls the value; NULL where none is taken */
 	uint64_t min, max;   /* inclusive; of OPTION_DURATION in ns and of OPTION_U32 */
 	const char *preset;  /* the value when not given, as a user would write it; NULL: zero bytes */
 	uint32_t commands;   /* bit mask: the commands that take it */
-	size_t offset;	     /* of the member in the settings */
+	size_t offset;       /* of the member in the settings */
 	const char *help;    /* one sentence, no full stop, lower case first */
 };
 
@@ -46,7 +46,7 @@ struct options_list {
 };
 
 struct options_result {
-	int next;	 /* place in argv of the first argument that is no option; argc: none */
+	int next;        /* place in argv of the first argument that is no option; argc: none */
 	bool terminated; /* "--" stood before it */
 	char error[240]; /* one line, when parsing failed; may hold bytes of argv, log_err() escapes them */
 };

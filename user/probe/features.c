@@ -93,7 +93,8 @@ bool features_kvm_builtin(void)
 	const struct btf *btf;
 
 	/* a vendor's module on a built-in kvm is possible, then its types are the module's */
-	return find("btf_trace_kvm_userspace_exit", BTF_KIND_TYPEDEF, false, &btf) && !cache.kvm[0] && !cache.kvm[1];
+	return find("btf_trace_kvm_userspace_exit", BTF_KIND_TYPEDEF, false, &btf) && !cache.kvm[0] &&
+	       !cache.kvm[1];
 }
 
 bool features_tracepoint(const char *name, unsigned int *arity)
@@ -180,12 +181,14 @@ void features_read(struct features *ret)
 	ret->entry = features_tracepoint("kvm_entry", NULL);
 	ret->exit = features_tracepoint("kvm_exit", &ret->exit_arity);
 	ret->userspace_exit = features_tracepoint("kvm_userspace_exit", NULL);
-	ret->reason_svm = features_field("vcpu_svm", "vmcb") && features_field("vmcb_control_area", "exit_code");
+	ret->reason_svm =
+		features_field("vcpu_svm", "vmcb") && features_field("vmcb_control_area", "exit_code");
 	/* in vcpu_vmx itself, or since 6.16 in the part that it shares with TDX */
 	ret->reason_vmx = features_field("vcpu_vmx", "exit_reason") ||
 			  (features_field("vcpu_vmx", "vt") && features_field("vcpu_vt", "exit_reason"));
 	ret->task_storage = features_enum("bpf_map_type", "BPF_MAP_TYPE_TASK_STORAGE");
 	ret->iterators = features_function("bpf_iter_task_file");
 	ret->task_fields = features_field("task_struct", "start_boottime") &&
-			   features_field("task_struct", "group_leader") && features_field("task_struct", "tgid");
+			   features_field("task_struct", "group_leader") &&
+			   features_field("task_struct", "tgid");
 }

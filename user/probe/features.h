@@ -44,9 +44,9 @@ struct features {
 	bool entry, exit, userspace_exit; /* tracepoints of KVM */
 	unsigned int exit_arity;
 	bool reason_svm, reason_vmx; /* the members that hold the exit reason */
-	bool task_storage;	     /* BPF maps of tasks */
-	bool iterators;		     /* BPF iterators over the files of tasks */
-	bool task_fields;	     /* the members of task_struct that vmperf reads */
+	bool task_storage;           /* BPF maps of tasks */
+	bool iterators;              /* BPF iterators over the files of tasks */
+	bool task_fields;            /* the members of task_struct that vmperf reads */
 };
 
 void features_read(struct features *ret);
