@@ -494,17 +494,19 @@ START_TEST(real_processes)
 	struct vms_options o = {.proc = "/proc", .run = run_dir};
 	struct vms *v = vms_new(&o);
 	struct vm_id self = {(uint32_t)getpid(), real_start(getpid())}, child;
-	int ready[2];
+	int ready[2], hold[2];
 	siginfo_t info;
 	pid_t pid;
 	char c;
 
 	ck_assert(vms_alive(v, self));
-	ck_assert_str_eq(vms_lookup(v, self, NULL)->vmm, "vms_test");
+	ck_assert_str_eq(vms_lookup(v, self, NULL)->vmm, program_invocation_short_name);
 	ck_assert_int_eq(pipe(ready), 0);
+	ck_assert_int_eq(pipe(hold), 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
+		dup2(hold[0], 0);
 		dup2(ready[1], 1);
 		execl("/bin/sh", "qemu-system-x86_64", "-c", "echo; read x", "-name",
 		      "guest=real,,one,debug-threads=on", "-uuid", UUID, NULL);
@@ -522,6 +524,8 @@ START_TEST(real_processes)
 	expect(v, child.pid, child.start_ns, "real,one", UUID, "qemu");
 	close(ready[0]);
 	close(ready[1]);
+	close(hold[0]);
+	close(hold[1]);
 	vms_free(v);
 }
 END_TEST

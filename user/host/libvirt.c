@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -330,8 +331,31 @@ static void *thread(void *arg)
 	return NULL;
 }
 
+/*
+ * When the program ends, exit() takes libvirt's libraries down below a thread
+ * that may just then come to life again.  So, if it is still there when all
+ * exit handlers have run (destructors of the executable come before those of
+ * libraries), the program ends at once.
+ */
+static int exit_status;
+
+static void keep_status(int status, void *arg)
+{
+	(void)arg;
+	exit_status = status;
+}
+
+__attribute__((destructor)) static void leave_thread(void)
+{
+	if (!atomic_load(&taken))
+		return;
+	fflush(NULL);
+	_exit(exit_status);
+}
+
 struct libvirt *libvirt_start(const char *uri, const char *run_dir)
 {
+	static bool hooked;
 	struct libvirt *l;
 	pthread_condattr_t cond;
 	pthread_attr_t attr;
@@ -339,6 +363,9 @@ struct libvirt *libvirt_start(const char *uri, const char *run_dir)
 	pthread_t id;
 	int err;
 
+	if (!hooked && on_exit(keep_status, NULL))
+		return NULL;
+	hooked = true;
 	if (atomic_exchange(&taken, true))
 		return NULL;
 	l = mem_zalloc(1, sizeof(*l));
