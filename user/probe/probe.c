@@ -287,15 +287,15 @@ static enum probe_error open_all(struct probe *p, const struct probe_options *o,
 	int err;
 
 	hostinfo_read(&host);
+	if (!host.kvm_loaded) {
+		set_why(why, whysize, "KVM is not loaded: load kvm_intel or kvm_amd (modprobe)");
+		return PROBE_NO_KVM;
+	}
 	if (!features_btf()) {
 		set_why(why, whysize, "this kernel (%s) has no BTF: /sys/kernel/btf/vmlinux is missing; a kernel built "
 				      "with CONFIG_DEBUG_INFO_BTF is needed",
 			host.kernel);
 		return PROBE_NO_BTF;
-	}
-	if (!host.kvm_loaded) {
-		set_why(why, whysize, "KVM is not loaded: load kvm_intel or kvm_amd (modprobe)");
-		return PROBE_NO_KVM;
 	}
 	missing = privilege_missing(!features_kvm_builtin());
 	if (missing) {
