@@ -66,6 +66,8 @@ ARM64_CC ?= aarch64-linux-gnu-gcc
 .PHONY: fixture
 fixture: $(FIXTURE)
 
+check-needs: fixture
+
 $(B)/tests/fixture/kvmguest: tests/fixture/kvmguest.c tests/fixture/guest_$(BPF_ARCH).c tests/fixture/guest.h
 	$(call say,CC,$@)
 	@mkdir -p $(@D)

@@ -19,6 +19,8 @@ run_test() {
 	rm -rf "$T"
 	mkdir -p "$T"
 	bad=
+	read -r up _ </proc/uptime
+	echo "VM test $1 at $up"
 	"test_$1"
 	verdict "$1"
 }
@@ -61,7 +63,7 @@ measure() {
 		shift
 	done
 	# shellcheck disable=SC2086
-	timeout 60 vmperf snapshot --no-libvirt --format json $_o -- sh -c "$2" >"$T/json" 2>"$T/err"
+	timeout 120 vmperf snapshot --no-libvirt --format json $_o -- sh -c "$2" >"$T/json" 2>"$T/err"
 	echo $? >"$T/status"
 	expect 'status of vmperf' "$(cat "$T/status")" 0
 	show "$T/err"
@@ -131,7 +133,7 @@ hist_start() {
 }
 
 hist_counts() {
-	awk '/^{/ { gsub("[{},]", ""); print $2, $4 }' $TRACE/events/kvm/kvm_exit/hist | sort -n
+	awk 'index($0, "{") == 1 { gsub("[{},]", ""); print $2, $4 }' $TRACE/events/kvm/kvm_exit/hist | sort -n
 }
 
 hist_stop() {

@@ -33,7 +33,7 @@ test_without_capabilities() {
 }
 
 test_command_status() {
-	timeout 60 vmperf snapshot --no-libvirt -- sh -c 'exit 7' >"$T/out" 2>"$T/err"
+	timeout 120 vmperf snapshot --no-libvirt -- sh -c 'exit 7' >"$T/out" 2>"$T/err"
 	expect 'status of COMMAND' $? 7
 	grep -q 'no VMs' "$T/out" || wrong 'it does not say that there are no VMs'
 	show "$T/out"
