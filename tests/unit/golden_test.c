@@ -292,6 +292,23 @@ static char *read_golden(const char *path, size_t *len)
 	return data;
 }
 
+/* Fails with the first line that differs; Check has no room for more. */
+static void same(const char *path, const char *want, size_t want_len, const char *got, size_t got_len)
+{
+	size_t i = 0, line = 1, begin = 0;
+
+	while (i < want_len && i < got_len && want[i] == got[i]) {
+		if (got[i++] == '\n') {
+			line++;
+			begin = i;
+		}
+	}
+	ck_assert_msg(i == want_len && i == got_len,
+		      "%s differs in line %zu (GENERATE=1 accepts):\n-%.*s\n+%.*s", path, line,
+		      (int)strcspn(want + begin, "\n") & 0xff, want + begin,
+		      (int)strcspn(got + begin, "\n") & 0xff, got + begin);
+}
+
 START_TEST(same_bytes)
 {
 	const struct golden *g = &goldens[_i];
@@ -307,8 +324,7 @@ START_TEST(same_bytes)
 		ck_assert(f && fwrite(b.data, 1, b.len, f) == b.len && !fclose(f));
 	}
 	want = read_golden(path, &len);
-	ck_assert_msg(len == b.len && !memcmp(want, b.data, len), "%s differs, now it would be:\n%s", path,
-		      b.data);
+	same(path, want, len, b.data, b.len);
 	free(want);
 	buf_free(&b);
 }
@@ -353,10 +369,10 @@ START_TEST(table_fits)
 			ck_assert(b.data[n] == '\n' || (b.data[n] >= ' ' && b.data[n] < 0x7f));
 			if (b.data[n] != '\n')
 				continue;
-			ck_assert_msg(n - begin <= widths[i], "%s at %u columns:\n%s", g.file, widths[i],
+			ck_assert_msg(n - begin <= widths[i], "%s at %u columns:\n%.1000s", g.file, widths[i],
 				      b.data);
-			ck_assert_msg(n == begin || b.data[n - 1] != ' ', "%s at %u columns:\n%s", g.file,
-				      widths[i], b.data);
+			ck_assert_msg(n == begin || b.data[n - 1] != ' ', "%s at %u columns:\n%.1000s",
+				      g.file, widths[i], b.data);
 			begin = n + 1;
 		}
 		ck_assert_uint_eq(begin, b.len);

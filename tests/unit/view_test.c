@@ -245,6 +245,12 @@ START_TEST(maxima)
 	ck_assert(!v->vms[0].vcpus[0].set.exits[0].max_exact);
 	ck_assert_uint_eq(v->total.exits[0].max_ns, 3 * US);
 	ck_assert(v->total.exits[0].max_exact);
+	view_free(v);
+	/* the bound of the first is also the second's maximum: then it was reached */
+	b.vms[0].vcpus[1].exits[1].max_ns = 2047;
+	v = build();
+	ck_assert_uint_eq(v->total.exits[0].max_ns, 2047);
+	ck_assert(v->total.exits[0].max_exact);
 	done(v);
 }
 END_TEST
