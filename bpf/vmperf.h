@@ -123,10 +123,9 @@ enum vmp_loss {
 	VMP_LOSS_STORAGE = 1,	/* events whose task storage could not be made */
 	VMP_LOSS_UNPAIRED = 2,	/* exits without an entry before them, or the reverse */
 	VMP_LOSS_BACKWARDS = 3, /* clock readings that ran backwards */
-	VMP_LOSS_REASON = 4,	/* exits whose reason could not be read */
-	VMP_LOSS_MISSED = 5,	/* runs of our programs that the kernel skipped */
-	VMP_LOSS_UNNAMED = 6,	/* vCPU threads whose VM could not be found */
-	VMP_LOSSES = 7,
+	VMP_LOSS_MISSED = 4,	/* runs of our programs that the kernel skipped */
+	VMP_LOSS_UNNAMED = 5,	/* VMs that ended, or hid, before they could be named */
+	VMP_LOSSES = 6,
 };
 
 /* One record of the VM iterator: a KVM file that its own process holds open. */

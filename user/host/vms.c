@@ -21,7 +21,6 @@ struct vm {
 	struct vm_names names;
 	enum source source;
 	uid_t uid;
-	bool known; /* /proc has told its arguments */
 	bool ended; /* or its pid is another's: /proc is not asked any more */
 	/* the tables that names was made of */
 	unsigned long api, state;
@@ -127,7 +126,7 @@ static void read_proc(struct vms *v, struct vm *vm, const char *comm)
 	if (cmdline) {
 		argv_parse(cmdline, len, &args);
 		exe = cmdline;
-		vm->known = true;
+		vm->names.known = true;
 	}
 	if (!argv_basename(exe)[0])
 		exe = st.comm[0] ? st.comm : comm ? comm : "";
@@ -211,7 +210,7 @@ const struct vm_names *vms_lookup(struct vms *v, struct vm_id id, const char *co
 
 	if (vm->ended)
 		return &vm->names;
-	if (!vm->known) {
+	if (!vm->names.known) {
 		read_proc(v, vm, comm);
 		start_libvirt(v, vm);
 	}

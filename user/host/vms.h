@@ -20,13 +20,14 @@ struct vm_names {
 	char *name;    /* never NULL */
 	char uuid[37]; /* lower case, "" none */
 	char vmm[32];
+	bool known; /* /proc has told its arguments; else the name is made up */
 };
 
 struct vms_options {
-	const char *proc;    /* "/proc"; tests give a tree of their own */
-	const char *run;     /* "/run" */
-	bool libvirt;	     /* ask libvirtd (a thread of its own) */
-	const char *uri;     /* NULL: qemu:///system */
+	const char *proc; /* "/proc"; tests give a tree of their own */
+	const char *run;  /* "/run" */
+	bool libvirt;     /* ask libvirtd (a thread of its own) */
+	const char *uri;  /* NULL: qemu:///system */
 };
 
 /* Starts; never fails for want of libvirt.  Never blocks on libvirtd. */

@@ -6,7 +6,7 @@
 
 #include "log.h"
 
-static void *checked(void *p)
+void *mem_checked(void *p)
 {
 	if (!p) {
 		log_err("out of memory");
@@ -17,22 +17,22 @@ static void *checked(void *p)
 
 void *mem_zalloc(size_t n, size_t size)
 {
-	return checked(calloc(n ? n : 1, size ? size : 1));
+	return mem_checked(calloc(n ? n : 1, size ? size : 1));
 }
 
 void *mem_resize(void *p, size_t n, size_t size)
 {
-	return checked(reallocarray(p, n ? n : 1, size));
+	return mem_checked(reallocarray(p, n ? n : 1, size));
 }
 
 char *mem_strdup(const char *s)
 {
-	return checked(strdup(s));
+	return mem_checked(strdup(s));
 }
 
 char *mem_strndup(const char *s, size_t len)
 {
-	return checked(strndup(s, len));
+	return mem_checked(strndup(s, len));
 }
 
 void *mem_dup(const void *p, size_t n, size_t size)

@@ -11,4 +11,7 @@ char *mem_strdup(const char *s);
 char *mem_strndup(const char *s, size_t len);
 void *mem_dup(const void *p, size_t n, size_t size);
 
+/* p, which another library has allocated: NULL means that memory ran out. */
+void *mem_checked(void *p);
+
 #endif

@@ -11,9 +11,8 @@ static const struct {
 			       "Exits without an entry before them, and entries without an exit."},
 	[VMP_LOSS_BACKWARDS] = {"backwards",
 				"Clock readings that lay before the one before; their time counts as 0."},
-	[VMP_LOSS_REASON] = {"reason", "Exits whose reason could not be read; they are counted under other."},
 	[VMP_LOSS_MISSED] = {"missed", "Events at which the kernel skipped vmperf's program."},
-	[VMP_LOSS_UNNAMED] = {"unnamed", "vCPU threads whose VM could not be found."},
+	[VMP_LOSS_UNNAMED] = {"unnamed", "VMs that ended, or hid, before they could be named."},
 };
 
 const char *loss_name(enum vmp_loss cause)

@@ -2,22 +2,17 @@
 #include "out.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "../lib/log.h"
+#include "../lib/mem.h"
 #include "../model/loss.h"
 #include "../model/metric.h"
 #include "../model/quantile.h"
 
-/* jansson gives NULL for want of memory only: all strings are checked before. */
+/* jansson fails for want of memory only: all strings are checked before. */
 static json_t *checked(json_t *j)
 {
-	if (!j) {
-		log_err("out of memory");
-		exit(1);
-	}
-	return j;
+	return mem_checked(j);
 }
 
 static void set(json_t *object, const char *key, json_t *value)

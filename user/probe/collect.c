@@ -37,6 +37,7 @@ struct collect {
 	bool *seen_gone; /* by slot: a sample has already held it with its end */
 	uint32_t live;	 /* slots taken at the last look, and threads that came since */
 	uint64_t unpaired, backwards; /* of slots that were folded */
+	uint64_t unnamed;	      /* VMs of which nothing could be read */
 	bool entries_seen, uexits_seen;
 	struct vmp_slot slot; /* the copy being worked on */
 };
@@ -82,7 +83,7 @@ static struct known_vm *known_vm(struct collect *c, struct vm_id id, const char 
 	k->comm[sizeof(k->comm) - 1] = '\0';
 	k->gone.id = -1;
 	/* named while it lives: it may end before the next sample */
-	vms_lookup(c->v, id, k->comm);
+	c->unnamed += !vms_lookup(c->v, id, k->comm)->known;
 	return k;
 }
 
@@ -340,6 +341,7 @@ void collect_sample(struct collect *c, struct sample *s)
 		probe_loss(c->p, s->loss);
 		s->loss[VMP_LOSS_UNPAIRED] += c->unpaired;
 		s->loss[VMP_LOSS_BACKWARDS] += c->backwards;
+		s->loss[VMP_LOSS_UNNAMED] = c->unnamed;
 		s->nprobes = probe_status(c->p, s->probes, SAMPLE_PROBES);
 		sample_slots(c, s);
 		while (s->nvms < c->nvms) {
