@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2154 # the variables are those of lib.sh
+# The BPF programs on made-up vCPUs where the kernel has the vendors' types, and
+# that each of them loads.
+
+add_tests bpf_exit bpf_load bpf_arm64
+
+# tap_of PROGRAM: each of its tests is one here; it must come to its end
+tap_of() {
+	timeout 120 "$1" >"$T/tap" 2>&1
+	_status=$? _notes='' _n=0 _failed=0
+	while IFS= read -r _line; do
+		case $_line in
+		'#'*) _notes="$_notes${_line#\#   }
+" ;;
+		'ok '* | 'not ok '*)
+			_n=$((_n + 1)) bad=
+			case $_line in
+			not*)
+				_failed=1
+				wrong "$_notes"
+				;;
+			esac
+			verdict "$1: ${_line#* - }"
+			_notes=
+			;;
+		esac
+	done <"$T/tap"
+	bad=
+	expect 'tests that ran' "$_n" "$(sed -n 's/^1\.\.//p' "$T/tap")"
+	[ $_n -gt 0 ] || wrong 'no test ran'
+	expect status $_status $_failed
+	show "$T/tap"
+}
+
+test_bpf_exit() {
+	tap_of exit_test
+}
+
+# the only place with all of Intel's and AMD's types: what vmperf may choose here must not be skipped
+test_bpf_load() {
+	tap_of load_test
+	case $isa in
+	svm) _p=kvm_exit_svm_read ;;
+	vmx) _p=kvm_exit_vmx_read ;;
+	esac
+	grep -q "^ok [0-9]* - $_p with all others\$" "$T/tap" || wrong "$_p was not loaded"
+	grep '^# .* instructions' "$T/tap" | sort -u
+}
+
+test_bpf_arm64() {
+	tap_of arm64_test
+}
