@@ -42,7 +42,9 @@ endif
 
 ifneq ($(wildcard tests/bench/run),)
 ## make bench         measure what vmperf costs
-bench: all fixture
+bench:
+	$(Q)$(DEPS_AS_ROOT) bench
+	$(Q)+$(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$$(nproc)) all fixture $(BENCH)
 	$(Q)B=$(B) tests/bench/run
 endif
 
@@ -59,7 +61,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libvmperf.a
 
 # vm
 # The fixtures are static, so that they run in any machine as they are.
-FIXTURE := $(B)/tests/fixture/kvmguest $(B)/tests/fixture/nocap
+FIXTURE := $(addprefix $(B)/tests/fixture/,kvmguest nocap crowd)
 FIXTURE_CFLAGS := $(CSTD) $(WARN) -O2 -g $(REPRO) -D_GNU_SOURCE
 ARM64_CC ?= aarch64-linux-gnu-gcc
 
@@ -73,7 +75,7 @@ $(B)/tests/fixture/kvmguest: tests/fixture/kvmguest.c tests/fixture/guest_$(BPF_
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
 
-$(B)/tests/fixture/nocap: tests/fixture/nocap.c
+$(B)/tests/fixture/nocap $(B)/tests/fixture/crowd: $(B)/tests/fixture/%: tests/fixture/%.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -o $@ $<
@@ -82,3 +84,47 @@ $(B)/tests/fixture/kvmguest-arm64: tests/fixture/kvmguest.c tests/fixture/guest_
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(ARM64_CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
+
+# bench
+BENCH := $(addprefix $(B)/tests/bench/,floor progs usage)
+
+$(B)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c $(wildcard bpf/*.h vmlinux/*.h)
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/tests/bench/floor.skel.h: $(B)/tests/bench/floor.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name floor_bpf > $@
+
+$(B)/tests/bench/floor: $(B)/tests/bench/floor.skel.h
+
+$(BENCH): $(B)/tests/bench/%: tests/bench/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -I$(B)/tests/bench $(LDFLAGS) -o $@ $< $(ALL_LDLIBS)
+
+# bpf
+# Programs that need root; the test machines run them too (tests/vm/payload/bpf.sh).
+BPF_TESTS := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(wildcard tests/bpf/*_test.c))
+BPF_TEST_SKEL := $(patsubst tests/bpf/%.bpf.c,$(B)/tests/bpf/%.skel.h,$(wildcard tests/bpf/*.bpf.c))
+
+TESTS += $(BPF_TESTS)
+check-needs: $(BPF_TESTS)
+
+$(B)/tests/bpf/%.bpf.o: tests/bpf/%.bpf.c $(B)/.flags | $(B)/.deps
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/bpf/%.skel.h: $(B)/tests/bpf/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+$(B)/tests/bpf/rig.o: tests/bpf/rig.c $(B)/.flags | $(BPF_TEST_SKEL)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -I$(B)/tests/bpf -c -o $@ $<
+
+$(B)/tests/bpf/%_test: tests/bpf/%_test.c $(B)/tests/bpf/rig.o $(B)/libvmperf.a | $(BPF_TEST_SKEL)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -I$(B)/tests/bpf -Iuser $(LDFLAGS) -o $@ $< $(B)/tests/bpf/rig.o $(B)/libvmperf.a $(ALL_LDLIBS)

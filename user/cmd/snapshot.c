@@ -117,6 +117,7 @@ static bool measure(struct snapshot *n, int *status)
 					    .tv_nsec = (long)(n->s->interval_ns % 1000000000U)}};
 	int interrupts = 0;
 
+	log_info("measuring%s", n->probe ? "" : ": waiting for KVM to be loaded");
 	if (n->s->argv)
 		child_go(&n->child);
 	else
