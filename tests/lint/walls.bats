@@ -34,13 +34,15 @@ put() {
 	printf '%s\n' "$@" >>"$f"
 }
 
-# finds FILE:LINE TEXT: the lint fails and names that place, with this reason
+# finds [FILE:LINE TEXT]...: the lint fails and names each place, with this reason
 finds() {
 	run "$lint" "$tree"
 	echo "$output"
 	[ "$status" = 1 ]
-	grep -qF -- "$1: " <<<"$output"
-	grep -F -- "$1: " <<<"$output" | grep -qF -- "$2"
+	while [ $# -gt 0 ]; do
+		grep -F -- "$1: " <<<"$output" | grep -qF -- "$2"
+		shift 2
+	done
 }
 
 @test "a tree without violations passes" {
@@ -52,16 +54,15 @@ finds() {
 
 @test "libbpf and skeletons outside user/probe" {
 	put user/cmd/bad.c 'int x;' '#include <bpf/libbpf.h>' '#include "exit.skel.h"'
-	finds user/cmd/bad.c:3 'only user/probe includes libbpf'
-	finds user/cmd/bad.c:4 'only user/probe includes skeletons'
+	finds user/cmd/bad.c:3 'only user/probe includes libbpf' \
+		user/cmd/bad.c:4 'only user/probe includes skeletons'
 }
 
 @test "/proc, /sys and libvirt outside user/host" {
 	put user/probe/bad.c '#include <libvirt/libvirt.h>' 'const char *a = "/proc/self/stat";' \
 		'const char *b = "/sys/kernel";' 'void *c = dlopen("libvirt.so.0");'
-	for n in 2 3 4 5; do
-		finds "user/probe/bad.c:$n" 'only user/host'
-	done
+	finds user/probe/bad.c:2 'only user/host' user/probe/bad.c:3 'only user/host' \
+		user/probe/bad.c:4 'only user/host' user/probe/bad.c:5 'only user/host'
 }
 
 @test "curses and HTTP in more than one file" {
@@ -84,8 +85,8 @@ finds() {
 
 @test "the kernel side includes user space" {
 	put bpf/bad.bpf.c '#include <stdio.h>' '#include "../user/lib/buf.h"'
-	finds bpf/bad.bpf.c:2 'kernel side'
-	finds bpf/bad.bpf.c:3 'kernel side'
+	finds bpf/bad.bpf.c:2 'kernel side' \
+		bpf/bad.bpf.c:3 'kernel side'
 }
 
 @test "a lower layer includes an upper one" {
@@ -98,21 +99,17 @@ finds() {
 	put user/out/bad.c '#include "../host/vms.h"'
 	put user/probe/bad.c '#include "../out/text.h"'
 	put user/tui/bad.c '#include "../cmd/cmd.h"'
-	for d in lib model host out probe tui; do
-		finds "user/$d/bad.c:2" "user/$d does not know user/"
-	done
+	finds user/lib/bad.c:2 'user/lib does not know user/model' user/model/bad.c:2 'user/model does not know user/host' \
+		user/host/bad.c:2 'user/host does not know user/probe' user/out/bad.c:2 'user/out does not know user/host' \
+		user/probe/bad.c:2 'user/probe does not know user/out' user/tui/bad.c:2 'user/tui does not know user/cmd'
 }
 
 @test "input, output and clocks in what is pure" {
 	put user/model/bad.c '#include <unistd.h>' '#include "../lib/log.h"' 'long f(void) { return time(NULL); }'
 	put user/out/bad.c '#include <sys/stat.h>' 'int g(void) { return fputs("", stdout); }' \
 		'int h(void) { printf("x"); return 0; }' 'char *e(void) { return getenv("A"); }'
-	for n in 2 3 4; do
-		finds "user/model/bad.c:$n" pure
-	done
-	for n in 2 3 4 5; do
-		finds "user/out/bad.c:$n" pure
-	done
+	finds user/model/bad.c:2 pure user/model/bad.c:3 pure user/model/bad.c:4 pure \
+		user/out/bad.c:2 pure user/out/bad.c:3 pure user/out/bad.c:4 pure user/out/bad.c:5 pure
 }
 
 @test "no SPDX line" {
@@ -127,8 +124,8 @@ finds() {
 
 @test "trailing blanks, carriage returns, no newline at the end, odd names" {
 	put user/lib/bad.c 'int x; ' 'int y;'$'\r'
-	finds user/lib/bad.c:2 'trailing blanks'
-	finds user/lib/bad.c:3 'trailing blanks'
+	finds user/lib/bad.c:2 'trailing blanks' \
+		user/lib/bad.c:3 'trailing blanks'
 	put user/lib/bad.c ''
 	printf 'int z;' >>user/lib/bad.c
 	finds user/lib/bad.c 'no newline'
@@ -141,7 +138,7 @@ finds() {
 @test "a path of one machine, a host that is not listed" {
 	# put together, so that the lint does not find them here
 	put user/lib/bad.c "/* see /""work/x */" "/* /""home/me/x */" "/* https:/""/mirror.example.net/x */"
-	finds user/lib/bad.c:2 'a path of one machine'
-	finds user/lib/bad.c:3 'a path of one machine'
-	finds user/lib/bad.c:4 'mirror.example.net'
+	finds user/lib/bad.c:2 'a path of one machine' \
+		user/lib/bad.c:3 'a path of one machine' \
+		user/lib/bad.c:4 'mirror.example.net'
 }
