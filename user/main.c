@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command table: which command is meant; the commands know the rest. */
+#include <locale.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,6 +138,8 @@ int main(int argc, char **argv)
 	struct options_result r;
 	int status;
 
+	/* which characters the terminal takes; numbers stay as C has them */
+	setlocale(LC_CTYPE, "");
 	options_preset(cmd_options, &s);
 	if (!options_parse(cmd_options, CMD_MAIN, argc, argv, 1, &s, &r)) {
 		log_err("%s", r.error);
