@@ -1,39 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * floor empty|clock COMMAND...: runs COMMAND while the floor programs are
- * attached to kvm_exit and kvm_entry; its status is COMMAND's.
+ * floor NAME COMMAND...: runs COMMAND while the pair NAME of floor.bpf.c is
+ * attached to kvm_exit and kvm_entry.  Status: COMMAND's, 1 if this kernel does
+ * not take the pair, 2 for wrong usage.
  */
 #include <bpf/libbpf.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "floor.skel.h"
 
+static int fail(const char *what, const char *name)
+{
+	fprintf(stderr, "floor: cannot %s %s\n", what, name);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct floor_bpf *f = floor_bpf__open();
-	struct bpf_program *exit_prog, *entry_prog;
+	struct bpf_program *pair[2];
 	int status;
 
 	if (argc < 3 || !f) {
-		fprintf(stderr, "usage: floor empty|clock COMMAND...\n");
+		fprintf(stderr, "usage: floor NAME COMMAND...\n");
 		return 2;
 	}
-	exit_prog = strcmp(argv[1], "empty") ? f->progs.clock_exit : f->progs.empty_exit;
-	entry_prog = strcmp(argv[1], "empty") ? f->progs.clock_entry : f->progs.empty_entry;
-	bpf_program__set_autoload(exit_prog, true);
-	bpf_program__set_autoload(entry_prog, true);
-	if (floor_bpf__load(f) || !bpf_program__attach(exit_prog) || !bpf_program__attach(entry_prog)) {
-		fprintf(stderr, "floor: cannot load or attach\n");
-		return 1;
+	for (int i = 0; i < 2; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s_%s", argv[1], i ? "entry" : "exit");
+		pair[i] = bpf_object__find_program_by_name(f->obj, name);
+		if (!pair[i])
+			return fail("find", name);
+		bpf_program__set_autoload(pair[i], true);
 	}
+	if (floor_bpf__load(f))
+		return fail("load", argv[1]);
+	for (int i = 0; i < 2; i++)
+		if (!bpf_program__attach(pair[i]))
+			return fail("attach", argv[1]);
 	if (!fork()) {
 		execvp(argv[2], argv + 2);
 		_exit(127);
 	}
 	if (wait(&status) < 0 || !WIFEXITED(status))
-		return 1;
+		return fail("run", argv[2]);
 	return WEXITSTATUS(status);
 }
