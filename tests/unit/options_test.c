@@ -119,6 +119,10 @@ START_TEST(interval)
 	REFUSED("--interval=2d", "out of range");
 	REFUSED("--interval=99999999999999999999999999999", "out of range");
 	REFUSED("--interval=99999999999999999999d", "out of range");
+	/* 2^64 + 10^9, ten times 2^64 + 10^9, 2^55 + 1 (times 10^9): one second if they wrapped */
+	REFUSED("--interval=18446744074709551616ns", "out of range");
+	REFUSED("--interval=184467440738095516160ns", "out of range");
+	REFUSED("--interval=36028797018963969", "out of range");
 	REFUSED("--interval=-1", "not a time");
 	REFUSED("--interval -1", "needs a value");
 	REFUSED("--interval=nan", "not a time");
@@ -209,6 +213,7 @@ START_TEST(top)
 	REFUSED("--top=0x1", "not a number");
 	REFUSED("--top=99999999999999999999999", "out of range");
 	REFUSED("--top=4294967301", "out of range");
+	REFUSED("--top=18446744073709551621", "out of range");
 	REFUSED("-n", "needs a value");
 }
 END_TEST
