@@ -12,7 +12,8 @@
 
 #if defined(__TARGET_ARCH_x86)
 
-extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym __weak;
+/* as libbpf declares it from 1.4 on */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 /*
  * The 64-bit number at a kernel address; 0 where it cannot be read.  cast: a
