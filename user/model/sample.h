@@ -71,7 +71,7 @@ struct sample {
 	/* bit n: enum vmp_state n can be seen on this host; a state that cannot is null, never 0 */
 	uint32_t visible;
 	bool exits_visible;      /* kvm_exit fires here */
-	char invisible_why[160]; /* reason, when anything above is missing; else "" */
+	char invisible_why[200]; /* reason, when anything above is missing; else "" */
 	unsigned int nprobes;
 	struct probe_info probes[SAMPLE_PROBES];
 	uint64_t loss[VMP_LOSSES];

@@ -315,7 +315,7 @@ static void visibility(const struct collect *c, struct sample *s)
 		}
 	}
 	if (off) {
-		snprintf(s->invisible_why, sizeof(s->invisible_why), "%s: %s", off, why);
+		snprintf(s->invisible_why, sizeof(s->invisible_why), "%.31s: %.159s", off, why);
 	} else if (!c->entries_seen && (c->uexits_seen || !hostinfo_vendor_traces(&s->host))) {
 		exits = false;
 		snprintf(s->invisible_why, sizeof(s->invisible_why),
