@@ -95,7 +95,7 @@ static bool on_signal(struct snapshot *n, int *interrupts, int *status)
 
 	while (read(n->signals, &i, sizeof(i)) == sizeof(i)) {
 		if (i.ssi_signo == SIGCHLD) {
-			if (n->child.pid && child_ended(&n->child, n->s->argv[0], status))
+			if (n->child.pid && n->s->argv && child_ended(&n->child, n->s->argv[0], status))
 				return false;
 			continue;
 		}

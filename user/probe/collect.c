@@ -18,11 +18,11 @@ struct known_vm {
 	bool reported; /* a sample has already told that it ended */
 };
 
-/* KVM's number of a vCPU, by the thread that runs it. */
+/* KVM's number of a vCPU, by the thread that runs it (0: none has yet). */
 struct vcpu_number {
+	struct vm_id vm;
 	uint32_t tid;
 	int32_t id;
-	uint64_t start_ns; /* of the process */
 };
 
 struct collect {
@@ -99,7 +99,7 @@ static int32_t vcpu_number(const struct collect *c, const struct vmp_slot *s)
 	if (s->vcpu_id >= 0)
 		return s->vcpu_id;
 	for (size_t i = 0; i < c->nnumbers; i++)
-		if (c->numbers[i].tid == s->tid && c->numbers[i].start_ns == s->start_ns)
+		if (c->numbers[i].tid == s->tid && c->numbers[i].vm.start_ns == s->start_ns)
 			return c->numbers[i].id;
 	return -1;
 }
@@ -200,13 +200,14 @@ static void on_file(const struct vmp_file *f, void *arg)
 {
 	struct collect *c = arg;
 
+	struct vm_id id = {.pid = f->tgid, .start_ns = f->start_ns};
+
 	if (f->kind == VMP_FILE_VM) {
-		known_vm(c, (struct vm_id){.pid = f->tgid, .start_ns = f->start_ns}, f->comm);
-	} else if (f->tid) {
-		c->numbers = grow(c->numbers, c->nnumbers, sizeof(*c->numbers));
-		c->numbers[c->nnumbers++] =
-			(struct vcpu_number){.tid = f->tid, .id = f->vcpu_id, .start_ns = f->start_ns};
+		known_vm(c, id, f->comm);
+		return;
 	}
+	c->numbers = grow(c->numbers, c->nnumbers, sizeof(*c->numbers));
+	c->numbers[c->nnumbers++] = (struct vcpu_number){.vm = id, .tid = f->tid, .id = f->vcpu_id};
 }
 
 static int by_vcpu(const void *a, const void *b)
@@ -228,31 +229,55 @@ static int by_name(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
+/* Room for one more vCPU of this VM, zeroed. */
+static struct sample_vcpu *add_vcpu(struct collect *c, struct sample *s, const struct known_vm *k)
+{
+	size_t n = (size_t)(k - c->vms);
+	struct sample_vm *vm;
+
+	while (s->nvms <= n) {
+		s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
+		memset(&s->vms[s->nvms++], 0, sizeof(*s->vms));
+	}
+	vm = &s->vms[n];
+	vm->vcpus = grow(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus));
+	memset(&vm->vcpus[vm->nvcpus], 0, sizeof(*vm->vcpus));
+	return &vm->vcpus[vm->nvcpus++];
+}
+
 static void sample_slots(struct collect *c, struct sample *s)
 {
 	for (uint32_t i = 0; i < probe_slots(c->p); i++) {
-		struct known_vm *k;
-		struct sample_vm *vm;
-		size_t n;
-
 		if (!probe_slot(c->p, i, &c->slot))
 			continue;
-		k = vm_of_slot(c);
-		n = (size_t)(k - c->vms);
-		while (s->nvms <= n) {
-			s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
-			memset(&s->vms[s->nvms++], 0, sizeof(*s->vms));
-		}
-		vm = &s->vms[n];
-		vm->vcpus = grow(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus));
-		vcpu_from_slot(c, &c->slot, clock_ns(CLOCK_MONOTONIC), &vm->vcpus[vm->nvcpus]);
-		vm->nvcpus++;
+		vcpu_from_slot(c, &c->slot, clock_ns(CLOCK_MONOTONIC), add_vcpu(c, s, vm_of_slot(c)));
 		s->loss[VMP_LOSS_UNPAIRED] += c->slot.unpaired;
 		s->loss[VMP_LOSS_BACKWARDS] += c->slot.backwards;
 		c->seen_gone[i] = c->slot.life == VMP_GONE;
 		c->entries_seen |= c->slot.first_ns != 0;
 		for (int u = 0; u < VMP_UEXITS; u++)
 			c->uexits_seen |= c->slot.uexits[u].count != 0;
+	}
+}
+
+/* vCPUs that had no event since vmperf started: they are there, with nothing counted. */
+static void sample_silent(struct collect *c, struct sample *s)
+{
+	for (size_t i = 0; i < c->nnumbers; i++) {
+		const struct vcpu_number *n = &c->numbers[i];
+		const struct known_vm *k = known_vm(c, n->vm, "");
+		size_t at = (size_t)(k - c->vms);
+		const struct sample_vm *vm = at < s->nvms ? &s->vms[at] : NULL;
+		struct sample_vcpu *v;
+		bool there = false;
+
+		for (uint32_t j = 0; vm && j < vm->nvcpus && !there; j++)
+			there = n->tid ? vm->vcpus[j].tid == n->tid : vm->vcpus[j].id == n->id;
+		if (there)
+			continue;
+		v = add_vcpu(c, s, k);
+		v->tid = n->tid;
+		v->id = n->id;
 	}
 }
 
@@ -269,7 +294,7 @@ static void finish_vm(struct collect *c, struct known_vm *k, struct sample_vm *v
 	/* the leader of a process may end before its other threads */
 	vm->ended = !vms_alive(c->v, k->id);
 	for (uint32_t i = 0; i < vm->nvcpus; i++)
-		vm->ended &= vm->vcpus[i].end_ns != 0;
+		vm->ended &= vm->vcpus[i].end_ns != 0 || !vm->vcpus[i].exits;
 	vm->gone = k->gone;
 	vm->gone.exits = mem_dup(k->gone.exits, k->gone.nexits, sizeof(*k->gone.exits));
 	if (vm->nvcpus)
@@ -344,6 +369,7 @@ void collect_sample(struct collect *c, struct sample *s)
 		s->loss[VMP_LOSS_UNNAMED] = c->unnamed;
 		s->nprobes = probe_status(c->p, s->probes, SAMPLE_PROBES);
 		sample_slots(c, s);
+		sample_silent(c, s);
 		while (s->nvms < c->nvms) {
 			s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
 			memset(&s->vms[s->nvms++], 0, sizeof(*s->vms));
