@@ -128,3 +128,18 @@ $(B)/tests/bpf/rig.o: tests/bpf/rig.c $(B)/.flags | $(BPF_TEST_SKEL)
 $(B)/tests/bpf/%_test: tests/bpf/%_test.c $(B)/tests/bpf/rig.o $(B)/libvmperf.a | $(BPF_TEST_SKEL)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -I$(B)/tests/bpf -Iuser $(LDFLAGS) -o $@ $< $(B)/tests/bpf/rig.o $(B)/libvmperf.a $(ALL_LDLIBS)
+
+# vmlinux/*.h against real kernels
+TESTS += tests/vm/btf
+check-needs: $(B)/vmlinux/check
+
+$(B)/vmlinux/check: vmlinux/check.c $(B)/.flags | $(B)/.deps
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(ALL_LDLIBS)
+
+# for looking by hand
+$(B)/vmlinux/check-%.o: vmlinux/check.bpf.c $(wildcard vmlinux/*.h) | $(B)/.deps
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(subst -D__TARGET_ARCH_$(BPF_ARCH),-D__TARGET_ARCH_$*,$(BPF_CFLAGS)) -c -o $@ $<

@@ -7,7 +7,12 @@
 
 /* arch/x86/include/asm/svm.h */
 struct vmcb_control_area {
-	u32 exit_code; /* with exit_code_hi behind it one u64 in 7.2; only -1 needs the upper half */
+	u32 exit_code; /* only -1 needs exit_code_hi behind it */
+};
+
+/* one number of both in 7.2 */
+struct vmcb_control_area___u64 {
+	u64 exit_code;
 };
 
 struct vmcb {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One variable of each type of these headers, so that all of them stand in the
+ * object's BTF, where vmlinux/check compares them with a kernel's.  It is
+ * compiled, never loaded.  tests/vm/btf fails when one is missing here.
+ */
+#include "vmlinux.h"
+
+#define USE(type, name) type use_##name
+
+USE(enum bpf_map_type, bpf_map_type);
+USE(struct mm_struct, mm_struct);
+USE(struct task_struct, task_struct);
+USE(struct upid, upid);
+USE(struct pid, pid);
+USE(struct qstr, qstr);
+USE(struct dentry, dentry);
+USE(struct path, path);
+USE(struct super_block, super_block);
+USE(struct inode, inode);
+USE(struct file, file);
+USE(struct seq_file, seq_file);
+USE(struct bpf_iter_meta, bpf_iter_meta);
+USE(struct bpf_iter__task_file, bpf_iter__task_file);
+USE(struct kvm, kvm);
+USE(struct kvm_vcpu, kvm_vcpu);
+USE(struct timespec64, timespec64);
+
+USE(btf_trace_kvm_exit, kvm_exit);
+USE(btf_trace_kvm_entry, kvm_entry);
+USE(btf_trace_kvm_userspace_exit, kvm_userspace_exit);
+USE(btf_trace_sched_process_exit, sched_process_exit);
+
+#if defined(__TARGET_ARCH_x86)
+USE(struct vmcb_control_area, vmcb_control_area);
+USE(struct vmcb_control_area___u64, vmcb_control_area___u64);
+USE(struct vmcb, vmcb);
+USE(struct vcpu_svm, vcpu_svm);
+USE(union vmx_exit_reason, vmx_exit_reason);
+USE(struct vcpu_vmx, vcpu_vmx);
+USE(struct vcpu_vt, vcpu_vt);
+USE(struct vcpu_vmx___vt, vcpu_vmx___vt);
+#endif
