@@ -66,7 +66,7 @@ FIXTURE_CFLAGS := $(CSTD) $(WARN) -O2 -g $(REPRO) -D_GNU_SOURCE
 ARM64_CC ?= aarch64-linux-gnu-gcc
 
 .PHONY: fixture
-fixture: $(FIXTURE)
+fixture: $(FIXTURE) $(B)/tests/vm/rows
 
 check-needs: fixture
 
@@ -84,6 +84,11 @@ $(B)/tests/fixture/kvmguest-arm64: tests/fixture/kvmguest.c tests/fixture/guest_
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(ARM64_CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
+
+$(B)/tests/vm/rows: tests/vm/rows.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(shell $(PKGCONF) --cflags jansson) -o $@ $< $(shell $(PKGCONF) --libs jansson)
 
 # bench
 BENCH := $(addprefix $(B)/tests/bench/,floor progs usage)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=sh disable=SC2154 # the variables are those of lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154 # the variables are those of lib.sh
 # The BPF programs on made-up vCPUs where the kernel has the vendors' types, and
 # that each of them loads.
 

@@ -54,8 +54,8 @@ show() {
 "
 }
 
-# measure OPTIONS... -- SCRIPT: vmperf snapshot while SCRIPT (for sh) runs;
-# $T/json and $T/err are what it printed, $T/status its status
+# measure OPTIONS... -- SCRIPT: vmperf snapshot while SCRIPT (for sh) runs; $T/json,
+# $T/rows (see rows.c) and $T/err are what it printed
 measure() {
 	_o=
 	while [ "$1" != -- ]; do
@@ -64,10 +64,9 @@ measure() {
 	done
 	# shellcheck disable=SC2086
 	timeout 120 vmperf snapshot --no-libvirt --format json $_o -- sh -c "$2" >"$T/json" 2>"$T/err"
-	echo $? >"$T/status"
-	expect 'status of vmperf' "$(cat "$T/status")" 0
+	expect 'status of vmperf' $? 0
+	rows "$T/json" >"$T/rows" 2>>"$T/err" || wrong 'the JSON cannot be read'
 	show "$T/err"
-	jq -e .schema "$T/json" >/dev/null 2>&1 || wrong 'no JSON was printed'
 }
 
 # guest OPTIONS...: the text that runs kvmguest in a script; what it did goes to $T/done
@@ -121,10 +120,15 @@ no_interrupts() {
 	awk -v isa=$isa '$1 != (isa == "svm" ? 96 : 1)' | sort -n
 }
 
-# json_counts [FILTER]: "CODE COUNT" of all VMs of the result, or of what FILTER gives
+# json_counts [WHO]: "CODE COUNT" of all VMs of the result, or of one VM ("0") or vCPU ("0/3")
 json_counts() {
-	jq -r "${1:-.vms[]} | .exits[] | select(.count > 0) | \"\\(.code) \\(.count)\"" "$T/json" |
-		awk '{ n[$1] += $2 } END { for (c in n) print c, n[c] }' | sort -n
+	awk -v who="${1:-}" '$1 == "exit" && (who == "" ? $2 !~ "/" : $2 == who || who ~ "/" && index($2, who "/") == 1) && $5 { n[$4] += $5 }
+		END { for (c in n) print c, n[c] }' "$T/rows" | sort -n
+}
+
+# column ROW N: the values of column N of the rows of this kind
+column() {
+	awk -v row="$1" -v n="$2" '$1 == row { printf "%s%s", sep, $n; sep = " " }' "$T/rows"
 }
 
 # the kernel's own count of exits by reason
@@ -143,19 +147,16 @@ hist_stop() {
 # balanced: in each ledger of the result the states add up to the time observed,
 # and what is said of all exits is the sum over the reasons
 balanced() {
-	jq -r '.vms[] | (., .vcpus[]) |
-		{ who: "\(.name // "vCPU") \(.id // "")",
-		  ledger: ([.ledger_ns[] | values] | add), observed: .observed_ns,
-		  exits: ([.exits[].count] | add // 0), exit_count: .exit_count } |
-		select(.ledger != .observed or .exits != .exit_count) |
-		"\(.who): ledger \(.ledger) of \(.observed) ns, exits \(.exits) of \(.exit_count)"' \
-		"$T/json" >"$T/unbalanced" || wrong 'the ledger cannot be read'
+	awk '$1 == "vm" || $1 == "vcpu" { total[$2] = $8; if ($6 != $7) print $1, $2, "ledger", $7, "of", $6, "ns" }
+		$1 == "exit" { sum[$2] += $5 }
+		END { for (w in total) if (sum[w] != total[w]) print w, "exits", sum[w], "of", total[w] }' \
+		"$T/rows" >"$T/unbalanced"
 	[ ! -s "$T/unbalanced" ] || wrong "unbalanced: $(cat "$T/unbalanced")"
 }
 
 # no_loss: nothing was lost
 no_loss() {
-	expect 'what was lost' "$(jq -rc '.loss | with_entries(select(.value != 0))' "$T/json")" '{}'
+	expect 'what was lost' "$(awk '$1 == "loss" && $3 { print $2, $3 }' "$T/rows")" ''
 }
 
 # exact: the result has what the guests did, no more and no less
@@ -168,21 +169,25 @@ exact() {
 		wrong 'the guest did nothing'
 		show "$T/done"
 	}
-	expect 'exits to the VMM' "$(jq '[.vms[].userspace_exit_count] | add' "$T/json")" \
+	expect 'exits to the VMM' "$(awk '$1 == "vm" { n += $9 } END { print n + 0 }' "$T/rows")" \
 		"$(($(did userspace) + $(did interrupted)))"
 	balanced
 	no_loss
 }
 
-# count_of OP [FILTER]: exits of this kind in the result
-count_of() {
+# code_of OP: its exit code here
+code_of() {
 	case $1-$isa in
-	cpuid-svm) code=114 ;;
-	cpuid-vmx) code=10 ;;
-	io-svm) code=123 ;;
-	io-vmx) code=30 ;;
+	cpuid-svm) echo 114 ;;
+	cpuid-vmx) echo 10 ;;
+	io-svm) echo 123 ;;
+	io-vmx) echo 30 ;;
 	esac
-	json_counts "${2:-}" | awk -v c="$code" '$1 == c { n = $2 } END { print n + 0 }'
+}
+
+# count_of OP [WHO]: exits of this kind in the result
+count_of() {
+	json_counts "${2:-}" | awk -v c="$(code_of "$1")" '$1 == c { n = $2 } END { print n + 0 }'
 }
 
 # after all others: the kernel had nothing to complain about
