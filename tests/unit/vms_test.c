@@ -269,6 +269,32 @@ START_TEST(state_file)
 }
 END_TEST
 
+START_TEST(state_file_escaped)
+{
+	static const char *const files[][2] = {
+		{"it&apos;s &quot;x&quot;", "it's \"x\""},
+		{"&lt;b&gt;&amp;amp;", "<b>&amp;"},
+		{"a&b", "a&b"},
+		{"&amp", "&amp"},
+		{"&amp;lt;", "&lt;"},
+		{"&#65;", "&#65;"},
+	};
+	char path[64];
+	struct vms *v;
+	uint32_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		PUT_VM(200 + i, born, "kvm\0-S");
+		snprintf(path, sizeof(path), "libvirt/qemu/%s", files[i][0]);
+		put_pid_file(path, 200 + i);
+	}
+	v = made_up();
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		expect(v, 200 + i, born, files[i][1], "", "qemu");
+	vms_free(v);
+}
+END_TEST
+
 START_TEST(state_file_left_behind)
 {
 	struct vms *v;
@@ -613,6 +639,7 @@ int main(void)
 	UNIT_ADD(u, zombies_have_ended);
 	UNIT_ADD(u, arguments_come_late);
 	UNIT_ADD(u, state_file);
+	UNIT_ADD(u, state_file_escaped);
 	UNIT_ADD(u, state_file_left_behind);
 	UNIT_ADD(u, state_file_comes_late);
 	UNIT_ADD(u, state_of_sessions);

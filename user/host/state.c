@@ -85,6 +85,35 @@ static uint32_t read_pid(int dir, const char *file, int64_t *written_ns)
 	return (uint32_t)pid;
 }
 
+/* libvirt writes the names of pid files as in XML (virPidFileBuildPath()); a "&" of any other kind stays. */
+static char *unescape(const char *s, size_t len)
+{
+	static const struct {
+		const char *entity;
+		char c;
+	} entities[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&apos;", '\''}, {"&quot;", '"'}};
+	char *name = mem_strndup(s, len), *out = name;
+	const char *p = name;
+	size_t i, n;
+
+	while (*p) {
+		char c = *p;
+
+		for (i = 0, n = 1; i < sizeof(entities) / sizeof(entities[0]); i++) {
+			size_t elen = strlen(entities[i].entity);
+
+			if (!strncmp(p, entities[i].entity, elen)) {
+				c = entities[i].c;
+				n = elen;
+			}
+		}
+		*out++ = c;
+		p += n;
+	}
+	*out = '\0';
+	return name;
+}
+
 static void dir_read(struct dir *d)
 {
 	int fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -119,7 +148,7 @@ static void dir_read(struct dir *d)
 		one = &d->entries[d->n++];
 		one->pid = pid;
 		one->written_ns = written;
-		one->name = mem_strndup(e->d_name, len - 4);
+		one->name = unescape(e->d_name, len - 4);
 	}
 	closedir(dp);
 }
