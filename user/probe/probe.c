@@ -110,47 +110,37 @@ static uint32_t choose_slots(struct probe *p, const struct probe_options *o)
 	return 2 * c.vcpus > MIN_SLOTS ? 2 * c.vcpus : MIN_SLOTS;
 }
 
+/*
+ * The program for kvm_exit that fits this host's KVM, with its reason from
+ * where this kernel has it.  NULL, or why there is none.
+ */
 #ifdef __x86_64__
-/* The program for kvm_exit that fits this host's KVM; NULL: none does, why tells. */
-static const struct program *exit_program(struct exit_bpf *x, const char *vendor, const char **why)
+static const char *exit_program(struct exit_bpf *x, const char *vendor, struct program *ret)
 {
-	static struct program ret;
-	bool cast = features_function("bpf_rdonly_cast");
+	bool amd = !strcmp(vendor, "kvm_amd"), cast = features_function("bpf_rdonly_cast");
 	unsigned int arity = 0;
 
-	ret.hook = "kvm_exit";
-	*why = "fires none that vmperf knows";
+	if (!amd && strcmp(vendor, "kvm_intel"))
+		return "fires none that vmperf knows";
 	features_tracepoint("kvm_exit", &arity);
-	if (strcmp(vendor, "kvm_amd") && strcmp(vendor, "kvm_intel"))
-		return NULL;
-	if (arity == 3) {
-		ret.prog = x->progs.kvm_exit_arg;
-		ret.link = &x->links.kvm_exit_arg;
-		return &ret;
-	}
-	*why = "has no exit reason in its BTF";
-	if (!strcmp(vendor, "kvm_amd")) {
-		if (!features_field("vcpu_svm", "vmcb"))
-			return NULL;
-		ret.prog = cast ? x->progs.kvm_exit_svm : x->progs.kvm_exit_svm_read;
-		ret.link = cast ? &x->links.kvm_exit_svm : &x->links.kvm_exit_svm_read;
-	} else {
-		if (!features_field("vcpu_vmx", "exit_reason") && !features_field("vcpu_vt", "exit_reason"))
-			return NULL;
-		ret.prog = cast ? x->progs.kvm_exit_vmx : x->progs.kvm_exit_vmx_read;
-		ret.link = cast ? &x->links.kvm_exit_vmx : &x->links.kvm_exit_vmx_read;
-	}
-	return &ret;
+	if (arity == 3)
+		*ret = (struct program){"kvm_exit", x->progs.kvm_exit_arg, &x->links.kvm_exit_arg};
+	else if (amd && features_field("vcpu_svm", "vmcb"))
+		*ret = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_svm, &x->links.kvm_exit_svm}
+			    : (struct program){"kvm_exit", x->progs.kvm_exit_svm_read, &x->links.kvm_exit_svm_read};
+	else if (!amd && (features_field("vcpu_vmx", "exit_reason") || features_field("vcpu_vt", "exit_reason")))
+		*ret = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_vmx, &x->links.kvm_exit_vmx}
+			    : (struct program){"kvm_exit", x->progs.kvm_exit_vmx_read, &x->links.kvm_exit_vmx_read};
+	else
+		return "has no exit reason in its BTF";
+	return NULL;
 }
 #else
-static const struct program *exit_program(struct exit_bpf *x, const char *vendor, const char **why)
+static const char *exit_program(struct exit_bpf *x, const char *vendor, struct program *ret)
 {
-	static struct program ret;
-
 	(void)vendor;
-	(void)why;
-	ret = (struct program){"kvm_exit", x->progs.kvm_exit, &x->links.kvm_exit};
-	return &ret;
+	*ret = (struct program){"kvm_exit", x->progs.kvm_exit, &x->links.kvm_exit};
+	return NULL;
 }
 #endif
 
@@ -168,11 +158,11 @@ static void add_program(struct probe *p, struct program g)
 static void choose_programs(struct probe *p, const struct host_info *host)
 {
 	struct exit_bpf *x = p->exit;
-	const char *why;
-	const struct program *exit = exit_program(x, host->kvm_vendor, &why);
+	struct program exit = {0};
+	const char *why = exit_program(x, host->kvm_vendor, &exit);
 
-	if (exit) {
-		add_program(p, *exit);
+	if (!why) {
+		add_program(p, exit);
 		add_program(p, (struct program){"kvm_entry", x->progs.kvm_entry, &x->links.kvm_entry});
 	} else {
 		/* an entry means nothing without its exit */
