@@ -60,9 +60,9 @@ static void set_why(char *why, int size, const char *fmt, ...)
 	va_end(ap);
 }
 
-static struct probe_info *add_info(struct probe *p, const char *name, enum probe_status status, const char *fmt,
-				   ...) __attribute__((format(printf, 4, 5)));
-static struct probe_info *add_info(struct probe *p, const char *name, enum probe_status status, const char *fmt, ...)
+static void add_info(struct probe *p, const char *name, enum probe_status status, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+static void add_info(struct probe *p, const char *name, enum probe_status status, const char *fmt, ...)
 {
 	struct probe_info *i = &p->info[p->ninfo];
 	va_list ap;
@@ -74,7 +74,6 @@ static struct probe_info *add_info(struct probe *p, const char *name, enum probe
 	va_start(ap, fmt);
 	vsnprintf(i->reason, sizeof(i->reason), fmt, ap);
 	va_end(ap);
-	return i;
 }
 
 struct vcpu_count {
