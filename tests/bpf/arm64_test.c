@@ -13,9 +13,18 @@ static void codes(void)
 	static const struct {
 		uint64_t ret, ec, code;
 	} x[] = {
-		{0, 0, 0x80},	    {0, 0x24, 0x80},	{1, 0x16, 0x81},	  {3, 0, 0x83},
-		{2, 0x24, 0x24},    {2, 0x16, 0x16},	{2, 0x18, 0x18},	  {2, 0, 0},
-		{2, 0x3f, 0x3f},    {2, 0x56000016, 0x16}, {0x30, 0, 0x80 + 0x30}, {0xffffffff, 1, 0x80 + 0xff},
+		{0, 0, 0x80},
+		{0, 0x24, 0x80},
+		{1, 0x16, 0x81},
+		{3, 0, 0x83},
+		{2, 0x24, 0x24},
+		{2, 0x16, 0x16},
+		{2, 0x18, 0x18},
+		{2, 0, 0},
+		{2, 0x3f, 0x3f},
+		{2, 0x56000016, 0x16},
+		{0x30, 0, 0x80 + 0x30},
+		{0xffffffff, 1, 0x80 + 0xff},
 		{0x80000000 | 1, 0, 0x81},
 	};
 	const size_t n = sizeof(x) / sizeof(x[0]);
@@ -47,8 +56,9 @@ static void codes(void)
 			RUN(a, arm64_entry, 0, 0);
 			s = rig_slot(0);
 			if (exits_of(&s, x[i].code) != before + 1)
-				wrong("ret %#llx, class %#llx is not counted as %#llx", (unsigned long long)x[i].ret,
-				      (unsigned long long)x[i].ec, (unsigned long long)x[i].code);
+				wrong("ret %#llx, class %#llx is not counted as %#llx",
+				      (unsigned long long)x[i].ret, (unsigned long long)x[i].ec,
+				      (unsigned long long)x[i].code);
 		}
 	}
 	expect("exits", exits_all(&s), 2 * n);

@@ -27,7 +27,7 @@ static void pair(struct made_bpf *r, uint64_t reason)
 static void svm_codes(void)
 {
 	static const uint64_t codes[] = {
-		0,     0x3,   0x72,	 0x7b,	     0xff,	 0x100,	  0x400,   0x401,
+		0,     0x3,   0x72,       0x7b,       0xff,       0x100,   0x400,   0x401,
 		0x402, 0x403, 0x80000001, 0xf0000000, 0xffffffff, 0x10000, 0x50000,
 	};
 	const size_t n = sizeof(codes) / sizeof(codes[0]);
@@ -82,8 +82,9 @@ static void vmx_codes(void)
 	if (!r)
 		return;
 	RUN(r, entry, 0, 0);
-	for (int round = 0; round < 3; round++) {
-		for (size_t i = 0; i < sizeof(x) / sizeof(x[0]); i++) {
+	/* each another number of times, so that none can be taken for another */
+	for (size_t i = 0; i < sizeof(x) / sizeof(x[0]); i++) {
+		for (size_t n = 0; n <= i; n++) {
 			pair(r, x[i].reason);
 			for (int k = 0; k < VMP_FLAGS; k++)
 				flags[k] += x[i].flags >> k & 1;
@@ -268,6 +269,7 @@ static void slot_of_a_thread(void)
 	s = rig_slot(1);
 	expect("tid of the second", s.tid, worker_tid(w));
 	expect("tgid of the second", s.tgid, (uint64_t)getpid());
+	expect("start of the second: the process's", s.start_ns, rig_slot(0).start_ns);
 	for (int i = 0; i < 5; i++) {
 		worker_run(w, exit_hook(r), 0x72, 0);
 		WORK(w, r, entry, 0, 0);
@@ -312,7 +314,8 @@ static void slots_run_out(void)
 	expect("tid", s.tid, (uint64_t)gettid());
 	expect("exits", exits_all(&s), 1);
 	/* one is given back: the next event of the thread that had none takes it */
-	expect("making room", (uint64_t)bpf_map_update_elem(bpf_map__fd(r->maps.free_slots), NULL, &(uint32_t){0}, BPF_ANY),
+	expect("making room",
+	       (uint64_t)bpf_map_update_elem(bpf_map__fd(r->maps.free_slots), NULL, &(uint32_t){0}, BPF_ANY),
 	       0);
 	WORK(w, r, entry, 0, 0);
 	expect("tid after that", rig_slot(0).tid, worker_tid(w));
@@ -335,14 +338,17 @@ static void thread_ends(void)
 	if (!r)
 		return;
 	attach_end(r);
-	/* many threads, one after another, in 8 slots: a task's memory is used again, its slot is not mixed up */
-	for (int n = 0; n < 200; n++) {
+	/* many threads, one after another, in 8 slots: a task's memory is used again, its slot is not mixed
+	 * up */
+	for (int n = 0; n < 200 && !wrong_yet(); n++) {
 		struct worker *w = worker_new();
-		int64_t slot;
+		int64_t slot, place = WORK(w, r, index_place, 0, 0);
 
 		WORK(w, r, entry, 0, 0);
+		expect("the index has it", (uint64_t)RUN(r, index_taken, place, 0), 1);
 		slot = rig_news();
-		expect("a new thread is not in the index of an old one", rig_slot((uint32_t)slot).tid, worker_tid(w));
+		expect("a new thread is not in the index of an old one", rig_slot((uint32_t)slot).tid,
+		       worker_tid(w));
 		worker_run(w, exit_hook(r), 0x7b, 0);
 		if (n % 3 == 0)
 			WORK(w, r, userspace_exit, 2, 0);
@@ -352,11 +358,13 @@ static void thread_ends(void)
 		/* the thread's end comes after its join */
 		expect("news of the end", (uint64_t)rig_news(), (uint64_t)slot);
 		s = rig_slot((uint32_t)slot);
+		expect("the index has it at its end", (uint64_t)RUN(r, index_taken, place, 0), 0);
 		expect("life", s.life, VMP_GONE);
 		expect("state", VMP_MODE_STATE(s.mode), VMP_NONE);
 		expect("has ended", s.end_ns > s.first_ns, 1);
 		expect("exits", exits_all(&s), 1);
-		expect("balance", s.guest_ns + s.exit[1].ns[VMP_KVM] + s.exit[1].ns[VMP_VMM], s.end_ns - s.first_ns);
+		expect("balance", s.guest_ns + s.exit[1].ns[VMP_KVM] + s.exit[1].ns[VMP_VMM],
+		       s.end_ns - s.first_ns);
 		rig_recycle((uint32_t)slot);
 	}
 	expect("events lost for want of a slot", r->bss->loss[VMP_LOSS_SLOTS], 0);
@@ -431,7 +439,8 @@ static void test(const char *name, const char *skip, void (*fn)(void), struct ri
 
 int main(void)
 {
-	const char *root = geteuid() ? "needs root" : NULL, *cast = root, *svm = root, *vmx = root, *svm_cast, *vmx_cast;
+	const char *root = geteuid() ? "needs root" : NULL, *cast = root, *svm = root, *vmx = root, *svm_cast,
+		   *vmx_cast;
 
 	if (!root && !features_function("bpf_rdonly_cast"))
 		cast = "this kernel has no bpf_rdonly_cast (6.2)";
@@ -444,8 +453,8 @@ int main(void)
 	features_close();
 
 #define O(...) ((struct rig_options){__VA_ARGS__})
-#define SVM .isa = VMP_ISA_SVM
-#define VMX .isa = VMP_ISA_VMX
+#define SVM    .isa = VMP_ISA_SVM
+#define VMX    .isa = VMP_ISA_VMX
 	test("SVM codes, read", root, svm_codes, O({"exit_svm_read"}, SVM));
 	test("SVM codes, cast", cast, svm_codes, O({"exit_svm"}, SVM));
 	test("SVM codes, read, where this kernel has them", svm, svm_codes,
@@ -453,7 +462,8 @@ int main(void)
 	test("SVM codes, cast, where this kernel has them", svm_cast, svm_codes,
 	     O({"exit_svm"}, SVM, .kernel_layout = true));
 	test("SVM codes as an argument", root, svm_codes, O({"kvm_exit_arg"}, SVM));
-	test("codes of another vendor as an argument", root, svm_codes, O({"kvm_exit_arg"}, .isa = VMP_ISA_NONE));
+	test("codes of another vendor as an argument", root, svm_codes,
+	     O({"kvm_exit_arg"}, .isa = VMP_ISA_NONE));
 	test("VMX reasons, read", root, vmx_codes, O({"exit_vmx_read"}, VMX));
 	test("VMX reasons, cast", cast, vmx_codes, O({"exit_vmx"}, VMX));
 	test("VMX reasons, read, the later layout", root, vmx_codes, O({"exit_vmx_read"}, VMX, .vt = true));

@@ -92,7 +92,7 @@ int main(void)
 	struct {
 		const char *name, *skip;
 	} exits[] = {
-		{"kvm_exit_svm", kvm}, {"kvm_exit_svm_read", kvm}, {"kvm_exit_vmx", kvm},
+		{"kvm_exit_svm", kvm},      {"kvm_exit_svm_read", kvm}, {"kvm_exit_vmx", kvm},
 		{"kvm_exit_vmx_read", kvm}, {"kvm_exit_arg", kvm},
 	};
 

@@ -18,22 +18,22 @@ const volatile bool made_vt = false; /* made: VMX's reason is in vt, as since 6.
 #define made_offset(field) (8 * sizeof(field))
 
 /* The barrier keeps what this kernel does not have in its branch, which the verifier then drops. */
-#define either_offset(type, field)                                                               \
-	({                                                                                        \
-		u64 off_;                                                                         \
-		if (made) {                                                                       \
-			off_ = made_offset(#type #field);                                         \
-		} else {                                                                          \
-			off_ = __builtin_preserve_field_info(((type *)0)->field, BPF_FIELD_BYTE_OFFSET); \
-			__asm__ __volatile__("" : "+r"(off_));                                    \
-		}                                                                                 \
-		off_;                                                                             \
+#define either_offset(type, field)                                                                           \
+	({                                                                                                   \
+		u64 off_;                                                                                    \
+		if (made) {                                                                                  \
+			off_ = made_offset(#type #field);                                                    \
+		} else {                                                                                     \
+			off_ = __builtin_preserve_field_info(((type *)0)->field, BPF_FIELD_BYTE_OFFSET);     \
+			__asm__ __volatile__("" : "+r"(off_));                                               \
+		}                                                                                            \
+		off_;                                                                                        \
 	})
 
 #undef bpf_core_field_offset
 #define bpf_core_field_offset(type, field) either_offset(type, field)
 #undef bpf_core_field_exists
-#define bpf_core_field_exists(type, field)                                                        \
+#define bpf_core_field_exists(type, field)                                                                   \
 	(made ? !made_vt : __builtin_preserve_field_info(((type *)0)->field, BPF_FIELD_EXISTS))
 
 #include "../../bpf/exit.bpf.c"
@@ -113,9 +113,8 @@ int entry(u64 *ctx)
 SEC("?raw_tp")
 int entry_vcpu(u64 *ctx)
 {
-	*(volatile u32 *)((void *)vcpu_mem +
-			  __builtin_preserve_field_info(((struct kvm_vcpu *)0)->vcpu_id, BPF_FIELD_BYTE_OFFSET)) =
-		ctx[0];
+	*(volatile u32 *)((void *)vcpu_mem + __builtin_preserve_field_info(((struct kvm_vcpu *)0)->vcpu_id,
+									   BPF_FIELD_BYTE_OFFSET)) = ctx[0];
 	return x86_entry_slow(bpf_rdonly_cast(made_vcpu(), bpf_core_type_id_kernel(struct kvm_vcpu)),
 			      bpf_ktime_get_ns());
 }
@@ -132,6 +131,13 @@ SEC("raw_tp")
 int index_place(u64 *ctx)
 {
 	return index_of(bpf_get_current_task()) - task_index;
+}
+
+/* (place): returns 1 if some thread has it */
+SEC("raw_tp")
+int index_taken(u64 *ctx)
+{
+	return task_index[ctx[0] & (VMP_INDEX - 1)].task != 0;
 }
 
 /* Returns 1 if the running thread's slot is found without a call. */

@@ -31,11 +31,16 @@ void wrong(const char *fmt, ...)
 	va_end(ap);
 }
 
+bool wrong_yet(void)
+{
+	return bad;
+}
+
 void expect(const char *what, uint64_t got, uint64_t want)
 {
 	if (got != want)
-		wrong("%s: got %lld (%#llx), want %lld (%#llx)", what, (long long)got, (unsigned long long)got,
-		      (long long)want, (unsigned long long)want);
+		wrong("%s: got %lld (%#llx), want %lld (%#llx)", what, (long long)got,
+		      (unsigned long long)got, (long long)want, (unsigned long long)want);
 }
 
 void tap_note(const char *fmt, ...)
@@ -58,7 +63,8 @@ void tap_test(const char *name, const char *skip, void (*test)(void))
 		rig_close();
 	}
 	failed += bad;
-	printf("%sok %u - %s%s%s\n", bad ? "not " : "", tests, name, skip ? " # SKIP " : "", skip ? skip : "");
+	printf("%sok %u - %s%s%s\n", bad ? "not " : "", tests, name, skip ? " # SKIP " : "",
+	       skip ? skip : "");
 	fflush(stdout);
 }
 
@@ -134,7 +140,8 @@ struct made_bpf *rig_open(const struct rig_options *o)
 		rig_close();
 		return NULL;
 	}
-	rig_maps(bpf_map__fd(rig->maps.slots), bpf_map__fd(rig->maps.free_slots), bpf_map__fd(rig->maps.news), n);
+	rig_maps(bpf_map__fd(rig->maps.slots), bpf_map__fd(rig->maps.free_slots), bpf_map__fd(rig->maps.news),
+		 n);
 	rig->bss->gate = !o->closed;
 	return rig;
 }
@@ -175,8 +182,7 @@ void rig_recycle(uint32_t i)
 	static const struct vmp_slot empty;
 
 	expect("clearing a slot", (uint64_t)bpf_map_update_elem(slots_fd, &i, &empty, BPF_ANY), 0);
-	expect("giving a slot back",
-	       (uint64_t)bpf_map_update_elem(free_fd, NULL, &i, BPF_ANY), 0);
+	expect("giving a slot back", (uint64_t)bpf_map_update_elem(free_fd, NULL, &i, BPF_ANY), 0);
 }
 
 int64_t rig_news(void)
@@ -185,7 +191,7 @@ int64_t rig_news(void)
 
 	last_news = -1;
 	/* it may wake for a record that is not complete yet */
-	while (last_news < 0 && time(NULL) < limit)
+	while (last_news < 0 && !bad && time(NULL) < limit)
 		ring_buffer__poll(news, 1000);
 	return last_news;
 }

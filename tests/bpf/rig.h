@@ -14,6 +14,7 @@
 /* A test notes what is wrong by wrong(); tap_test() prints its line. */
 void wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void expect(const char *what, uint64_t got, uint64_t want);
+bool wrong_yet(void);
 /* skip: why the test cannot run here, NULL: it can */
 void tap_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void tap_test(const char *name, const char *skip, void (*test)(void));
