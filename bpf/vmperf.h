@@ -15,13 +15,13 @@
 
 /* States of a vCPU thread: each nanosecond of its life is in exactly one. */
 enum vmp_state {
-	VMP_GUEST = 0,	 /* runs guest code */
-	VMP_KVM = 1,	 /* in the kernel, handling an exit */
-	VMP_VMM = 2,	 /* in user space: the VMM handles the exit */
-	VMP_POLL = 3,	 /* halted, KVM polls on the CPU for a wake-up */
-	VMP_IDLE = 4,	 /* halted, off the CPU */
+	VMP_GUEST = 0,   /* runs guest code */
+	VMP_KVM = 1,     /* in the kernel, handling an exit */
+	VMP_VMM = 2,     /* in user space: the VMM handles the exit */
+	VMP_POLL = 3,    /* halted, KVM polls on the CPU for a wake-up */
+	VMP_IDLE = 4,    /* halted, off the CPU */
 	VMP_BLOCKED = 5, /* off the CPU, sleeping for another reason */
-	VMP_WAIT = 6,	 /* runnable, another thread has the CPU */
+	VMP_WAIT = 6,    /* runnable, another thread has the CPU */
 	VMP_STATES = 7,
 	VMP_NONE = 7, /* not observed yet: neither an entry nor an exit was seen */
 };
@@ -34,26 +34,26 @@ enum vmp_isa {
 	VMP_ISA_ARM64 = 3, /* ours: arm64's tracepoints carry no isa */
 };
 
-#define VMP_EXITS 64	/* dense table of exit codes per slot; [0] takes what does not fit */
-#define VMP_HIST 32	/* log2 buckets: [k] counts 2^k <= ns < 2^(k+1); [0] has 0 too, the last all above */
-#define VMP_UEXITS 64	/* user-space exits, by KVM_EXIT_* */
-#define VMP_UEXIT_RESTART 62 /* KVM_RUN ended by -EINTR: a signal */
-#define VMP_UEXIT_ERROR 63   /* KVM_RUN ended by another error */
-#define VMP_UEXIT_UNKNOWN 61 /* a code of 61 and more */
-#define VMP_DENSE 256	/* low 8 bits of an exit code -> its place in the dense table */
-#define VMP_INDEX 4096	/* direct-mapped index: task -> slot */
-#define VMP_CODE_OTHER (~0ULL) /* exit[0].code: the sum of all codes that did not fit */
+#define VMP_EXITS         64 /* dense table of exit codes per slot; [0] takes what does not fit */
+#define VMP_HIST          32 /* log2 buckets: [k] counts 2^k <= ns < 2^(k+1); [0] has 0 too, the last all above */
+#define VMP_UEXITS        64      /* user-space exits, by KVM_EXIT_* */
+#define VMP_UEXIT_RESTART 62      /* KVM_RUN ended by -EINTR: a signal */
+#define VMP_UEXIT_ERROR   63      /* KVM_RUN ended by another error */
+#define VMP_UEXIT_UNKNOWN 61      /* a code of 61 and more */
+#define VMP_DENSE         256     /* low 8 bits of an exit code -> its place in the dense table */
+#define VMP_INDEX         4096    /* direct-mapped index: task -> slot */
+#define VMP_CODE_OTHER    (~0ULL) /* exit[0].code: the sum of all codes that did not fit */
 
 /* arm64: exits that are no trap have their own codes, above the 6 bits of ESR_EL2.EC. */
 #define VMP_ARM64_RET 0x80 /* + ARM_EXCEPTION_* (arch/arm64/include/asm/kvm_asm.h) */
 
 /* One exit reason of one vCPU thread. */
 struct vmp_exit {
-	__u64 code;	      /* VMX: basic reason (bits 15:0); SVM: exit_code; arm64: see above */
-	__u64 count;	      /* in a slot: exits that no entry has ended (all others stand in hist[]) */
+	__u64 code;           /* VMX: basic reason (bits 15:0); SVM: exit_code; arm64: see above */
+	__u64 count;          /* in a slot: exits that no entry has ended (all others stand in hist[]) */
 	__u64 ns[VMP_STATES]; /* time until the next entry, by state; [VMP_GUEST] stays 0 */
-	__u64 max_ns;	      /* longest handling (kvm + vmm) */
-	__u64 bucket;	      /* the kernel side's own: the last bucket, mostly the next one too */
+	__u64 max_ns;         /* longest handling (kvm + vmm) */
+	__u64 bucket;         /* the kernel side's own: the last bucket, mostly the next one too */
 	__u64 hist[VMP_HIST]; /* handling times of finished exits */
 };
 
@@ -65,10 +65,10 @@ struct vmp_uexit {
 
 /* VMX exit reasons carry flags above the basic reason (SDM vol. 3, 24.9.1). */
 enum vmp_flag {
-	VMP_FLAG_BUS_LOCK = 0,	   /* bit 26 */
-	VMP_FLAG_ENCLAVE = 1,	   /* bit 27 */
+	VMP_FLAG_BUS_LOCK = 0,     /* bit 26 */
+	VMP_FLAG_ENCLAVE = 1,      /* bit 27 */
 	VMP_FLAG_FAILED_ENTRY = 2, /* bit 31 */
-	VMP_FLAG_OTHER = 3,	   /* any other bit above 15 */
+	VMP_FLAG_OTHER = 3,        /* any other bit above 15 */
 	VMP_FLAGS = 4,
 };
 
@@ -78,8 +78,8 @@ enum vmp_flag {
  * it is told from all others by one comparison.
  */
 #define VMP_MODE(state, place) (((__u32)(state) ^ VMP_KVM) << 8 | (place))
-#define VMP_MODE_STATE(mode) ((mode) >> 8 ^ VMP_KVM)
-#define VMP_MODE_PLACE(mode) ((mode) & (VMP_EXITS - 1))
+#define VMP_MODE_STATE(mode)   ((mode) >> 8 ^ VMP_KVM)
+#define VMP_MODE_PLACE(mode)   ((mode) & (VMP_EXITS - 1))
 
 enum vmp_life {
 	VMP_FREE = 0,
@@ -93,22 +93,22 @@ enum vmp_life {
  * written first in each update, since last).
  */
 struct vmp_slot {
-	__u64 begin;	/* start of the last update */
-	__u64 since;	/* end of the last update: the current state began then */
-	__u64 exit_ns;	/* the open exit happened then */
+	__u64 begin;    /* start of the last update */
+	__u64 since;    /* end of the last update: the current state began then */
+	__u64 exit_ns;  /* the open exit happened then */
 	__u64 guest_ns; /* closed time in guest, signed; all other states stand in exit[].ns */
-	__u32 mode;	/* VMP_MODE() */
-	__u32 used;	/* places taken in exit[], [0] included */
-	__u32 life;	/* enum vmp_life */
-	__u32 isa;	/* enum vmp_isa */
+	__u32 mode;     /* VMP_MODE() */
+	__u32 used;     /* places taken in exit[], [0] included */
+	__u32 life;     /* enum vmp_life */
+	__u32 isa;      /* enum vmp_isa */
 	__u32 tid;
 	__u32 tgid;
-	__u64 start_ns;	 /* the process's start: CLOCK_BOOTTIME, as in /proc/PID/stat field 22 */
-	__u64 first_ns;	 /* the ledger begins: the first entry (0: none yet) */
-	__u64 end_ns;	 /* the thread ended (0: lives) */
-	__s32 vcpu_id;	 /* as KVM counts; -1: not known from the tracepoint */
-	__u32 uexit;	 /* the open user-space exit's place in uexits[] */
-	__u64 unpaired;	 /* exits with no entry before, entries with no exit before */
+	__u64 start_ns;  /* the process's start: CLOCK_BOOTTIME, as in /proc/PID/stat field 22 */
+	__u64 first_ns;  /* the ledger begins: the first entry (0: none yet) */
+	__u64 end_ns;    /* the thread ended (0: lives) */
+	__s32 vcpu_id;   /* as KVM counts; -1: not known from the tracepoint */
+	__u32 uexit;     /* the open user-space exit's place in uexits[] */
+	__u64 unpaired;  /* exits with no entry before, entries with no exit before */
 	__u64 backwards; /* clock readings that lay before the last one: their time is 0 */
 	__u64 flags[VMP_FLAGS];
 	char comm[16];
@@ -119,12 +119,12 @@ struct vmp_slot {
 
 /* What could not be counted; all since the start.  Names: model/loss.c. */
 enum vmp_loss {
-	VMP_LOSS_SLOTS = 0,	/* events of vCPU threads that found no free slot */
-	VMP_LOSS_STORAGE = 1,	/* events whose task storage could not be made */
-	VMP_LOSS_UNPAIRED = 2,	/* exits without an entry before them, or the reverse */
+	VMP_LOSS_SLOTS = 0,     /* events of vCPU threads that found no free slot */
+	VMP_LOSS_STORAGE = 1,   /* events whose task storage could not be made */
+	VMP_LOSS_UNPAIRED = 2,  /* exits without an entry before them, or the reverse */
 	VMP_LOSS_BACKWARDS = 3, /* clock readings that ran backwards */
-	VMP_LOSS_MISSED = 4,	/* runs of our programs that the kernel skipped */
-	VMP_LOSS_UNNAMED = 5,	/* VMs that ended, or hid, before they could be named */
+	VMP_LOSS_MISSED = 4,    /* runs of our programs that the kernel skipped */
+	VMP_LOSS_UNNAMED = 5,   /* VMs that ended, or hid, before they could be named */
 	VMP_LOSSES = 6,
 };
 
@@ -132,12 +132,12 @@ enum vmp_loss {
 enum vmp_file_kind { VMP_FILE_VM = 1, VMP_FILE_VCPU = 2 };
 
 struct vmp_file {
-	__u32 kind; /* enum vmp_file_kind */
-	__u32 tgid; /* of the process that owns the VM (same mm) */
+	__u32 kind;     /* enum vmp_file_kind */
+	__u32 tgid;     /* of the process that owns the VM (same mm) */
 	__u64 start_ns; /* start of that process, as in struct vmp_slot */
-	__u64 kvm;  /* tells VMs of one process apart; never shown */
-	__u32 tid;  /* VCPU: the thread that last ran it, 0: none yet */
-	__s32 vcpu_id; /* VCPU: as KVM counts; VM: -1 */
+	__u64 kvm;      /* tells VMs of one process apart; never shown */
+	__u32 tid;      /* VCPU: the thread that last ran it, 0: none yet */
+	__s32 vcpu_id;  /* VCPU: as KVM counts; VM: -1 */
 	char comm[16];
 };
 

@@ -8,7 +8,7 @@
 
 struct child {
 	pid_t pid; /* 0: none */
-	int go;	   /* written to: run; closed: give up */
+	int go;    /* written to: run; closed: give up */
 	int err;   /* errno of a failed exec comes from here */
 };
 

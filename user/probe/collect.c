@@ -34,10 +34,10 @@ struct collect {
 	size_t nvms;
 	struct vcpu_number *numbers;
 	size_t nnumbers;
-	bool *seen_gone; /* by slot: a sample has already held it with its end */
-	uint32_t live;	 /* slots taken at the last look, and threads that came since */
+	bool *seen_gone;              /* by slot: a sample has already held it with its end */
+	uint32_t live;                /* slots taken at the last look, and threads that came since */
 	uint64_t unpaired, backwards; /* of slots that were folded */
-	uint64_t unnamed;	      /* VMs of which nothing could be read */
+	uint64_t unnamed;             /* VMs of which nothing could be read */
 	bool entries_seen, uexits_seen;
 	struct vmp_slot slot; /* the copy being worked on */
 };
@@ -63,7 +63,7 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
 }
 
 /* Grows by doubling: n holds the number of items already there. */
-static void *grow(void *items, size_t n, size_t size)
+static __attribute__((returns_nonnull)) void *grow(void *items, size_t n, size_t size)
 {
 	return n & (n - 1) ? items : mem_resize(items, n ? 2 * n : 1, size);
 }
@@ -105,7 +105,8 @@ static int32_t vcpu_number(const struct collect *c, const struct vmp_slot *s)
 }
 
 /* The raw slot as the model has it, its open state closed at now. */
-static void vcpu_from_slot(const struct collect *c, const struct vmp_slot *s, uint64_t now, struct sample_vcpu *v)
+static void vcpu_from_slot(const struct collect *c, const struct vmp_slot *s, uint64_t now,
+			   struct sample_vcpu *v)
 {
 	uint32_t state = VMP_MODE_STATE(s->mode), place = VMP_MODE_PLACE(s->mode);
 	uint64_t open = now > s->since ? now - s->since : 0;

@@ -126,10 +126,13 @@ static const char *exit_program(struct exit_bpf *x, const char *vendor, struct p
 		*ret = (struct program){"kvm_exit", x->progs.kvm_exit_arg, &x->links.kvm_exit_arg};
 	else if (amd && features_field("vcpu_svm", "vmcb"))
 		*ret = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_svm, &x->links.kvm_exit_svm}
-			    : (struct program){"kvm_exit", x->progs.kvm_exit_svm_read, &x->links.kvm_exit_svm_read};
-	else if (!amd && (features_field("vcpu_vmx", "exit_reason") || features_field("vcpu_vt", "exit_reason")))
+			    : (struct program){"kvm_exit", x->progs.kvm_exit_svm_read,
+					       &x->links.kvm_exit_svm_read};
+	else if (!amd &&
+		 (features_field("vcpu_vmx", "exit_reason") || features_field("vcpu_vt", "exit_reason")))
 		*ret = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_vmx, &x->links.kvm_exit_vmx}
-			    : (struct program){"kvm_exit", x->progs.kvm_exit_vmx_read, &x->links.kvm_exit_vmx_read};
+			    : (struct program){"kvm_exit", x->progs.kvm_exit_vmx_read,
+					       &x->links.kvm_exit_vmx_read};
 	else
 		return "has no exit reason in its BTF";
 	return NULL;
@@ -183,7 +186,8 @@ static int map_slots(struct probe *p)
 	void *m;
 
 	p->slots_size = (size + (size_t)page - 1) / (size_t)page * (size_t)page;
-	m = mmap(NULL, p->slots_size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(p->exit->maps.slots), 0);
+	m = mmap(NULL, p->slots_size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(p->exit->maps.slots),
+		 0);
 	if (m == MAP_FAILED)
 		return -errno;
 	p->slots = m;
@@ -243,8 +247,9 @@ static enum probe_error load(struct probe *p, const struct probe_options *o, con
 	}
 	choose_programs(p, host);
 	if (!p->nprograms || !strcmp(p->programs[0].hook, "sched_process_exit")) {
-		set_why(why, whysize, "KVM of kernel %s has none of the tracepoints kvm_entry, kvm_exit, "
-				      "kvm_userspace_exit: a kernel built with CONFIG_TRACEPOINTS is needed",
+		set_why(why, whysize,
+			"KVM of kernel %s has none of the tracepoints kvm_entry, kvm_exit, "
+			"kvm_userspace_exit: a kernel built with CONFIG_TRACEPOINTS is needed",
 			host->kernel);
 		return PROBE_NO_TRACEPOINT;
 	}
@@ -260,8 +265,9 @@ static enum probe_error load(struct probe *p, const struct probe_options *o, con
 	features_close();
 	if (err) {
 		err = errno;
-		set_why(why, whysize, "the kernel refused the BPF programs: %s (vmperf -vv shows its words; "
-				      "vmperf doctor what this host lacks)",
+		set_why(why, whysize,
+			"the kernel refused the BPF programs: %s (vmperf -vv shows its words; "
+			"vmperf doctor what this host lacks)",
 			strerror(err));
 		return err == EPERM ? PROBE_NO_PRIVILEGE : PROBE_ERROR;
 	}
@@ -281,20 +287,23 @@ static enum probe_error open_all(struct probe *p, const struct probe_options *o,
 		return PROBE_NO_KVM;
 	}
 	if (!features_btf()) {
-		set_why(why, whysize, "this kernel (%s) has no BTF: /sys/kernel/btf/vmlinux is missing; a kernel built "
-				      "with CONFIG_DEBUG_INFO_BTF is needed",
+		set_why(why, whysize,
+			"this kernel (%s) has no BTF: /sys/kernel/btf/vmlinux is missing; a kernel built "
+			"with CONFIG_DEBUG_INFO_BTF is needed",
 			host.kernel);
 		return PROBE_NO_BTF;
 	}
 	missing = privilege_missing(!features_kvm_builtin());
 	if (missing) {
-		set_why(why, whysize, "cannot load BPF programs: this user lacks %s; run it as root (sudo)", missing);
+		set_why(why, whysize, "cannot load BPF programs: this user lacks %s; run it as root (sudo)",
+			missing);
 		return PROBE_NO_PRIVILEGE;
 	}
 	err = open_files(p);
 	if (err) {
 		/* without it VMs are still found by their events */
-		add_info(p, "vm_files", PROBE_FAILED, "VMs that have not run yet stay unseen: %s", strerror(-err));
+		add_info(p, "vm_files", PROBE_FAILED, "VMs that have not run yet stay unseen: %s",
+			 strerror(-err));
 	} else {
 		add_info(p, "vm_files", PROBE_ACTIVE, "%s", "");
 	}
@@ -303,8 +312,8 @@ static enum probe_error open_all(struct probe *p, const struct probe_options *o,
 		return e;
 	err = map_slots(p);
 	if (err) {
-		set_why(why, whysize, "cannot map the table of %u vCPUs: %s (--max-vcpus makes it smaller)", p->nslots,
-			strerror(-err));
+		set_why(why, whysize, "cannot map the table of %u vCPUs: %s (--max-vcpus makes it smaller)",
+			p->nslots, strerror(-err));
 		return PROBE_ERROR;
 	}
 	p->news = ring_buffer__new(bpf_map__fd(p->exit->maps.news), on_news, p, NULL);

@@ -22,11 +22,11 @@ struct probe_options {
 /* Why probe_open() gave nothing. */
 enum probe_error {
 	PROBE_OK = 0,
-	PROBE_NO_KVM,	     /* not loaded (yet): may be tried again */
+	PROBE_NO_KVM,        /* not loaded (yet): may be tried again */
 	PROBE_NO_PRIVILEGE,  /* a capability is missing */
-	PROBE_NO_BTF,	     /* the kernel has no BTF */
+	PROBE_NO_BTF,        /* the kernel has no BTF */
 	PROBE_NO_TRACEPOINT, /* KVM without any tracepoint that we know */
-	PROBE_ERROR,	     /* another failure */
+	PROBE_ERROR,         /* another failure */
 };
 
 /*
