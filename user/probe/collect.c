@@ -63,7 +63,7 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
 }
 
 /* Grows by doubling: n holds the number of items already there. */
-static __attribute__((returns_nonnull)) void *grow(void *items, size_t n, size_t size)
+static void *grow(void *items, size_t n, size_t size)
 {
 	return n & (n - 1) ? items : mem_resize(items, n ? 2 * n : 1, size);
 }
@@ -236,7 +236,7 @@ static struct sample_vcpu *add_vcpu(struct collect *c, struct sample *s, const s
 	size_t n = (size_t)(k - c->vms);
 	struct sample_vm *vm;
 
-	while (s->nvms <= n) {
+	while (!s->vms || s->nvms <= n) {
 		s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
 		memset(&s->vms[s->nvms++], 0, sizeof(*s->vms));
 	}
