@@ -67,8 +67,7 @@ static json_int_t sum_of_members(const json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value)
-		sum += json_integer_value(value);
+	json_object_foreach((json_t *)object, key, value) sum += json_integer_value(value);
 	return sum;
 }
 
@@ -78,11 +77,12 @@ static void print_exits(const char *who, const json_t *set)
 	const json_t *e, *bucket;
 	size_t i, k;
 
-	json_array_foreach(exits, i, e) {
+	json_array_foreach(exits, i, e)
+	{
 		json_int_t in_histogram = 0;
 
-		json_array_foreach(get(e, "histogram"), k, bucket)
-			in_histogram += json_integer_value(get(bucket, "count"));
+		json_array_foreach(get(e, "histogram"), k, bucket) in_histogram +=
+			json_integer_value(get(bucket, "count"));
 		printf("exit %s", who);
 		print_member(e, "isa");
 		print_member(e, "code");
@@ -118,7 +118,8 @@ static void print_vm(size_t index, const json_t *vm)
 	print_member(vm, "ended");
 	printf(" %zu", json_array_size(vcpus));
 	print_set(who, vm);
-	json_array_foreach(vcpus, i, c) {
+	json_array_foreach(vcpus, i, c)
+	{
 		snprintf(who, sizeof(who), "%zu/%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT, index,
 			 json_integer_value(get(c, "id")), json_integer_value(get(c, "tid")));
 		printf("vcpu %s", who);
@@ -147,13 +148,13 @@ int main(int argc, char **argv)
 		die(error.text);
 	if (json_integer_value(get(root, "schema")) != 1)
 		die("schema is not 1");
-	json_object_foreach((json_t *)get(root, "loss"), name, n) {
+	json_object_foreach((json_t *)get(root, "loss"), name, n)
+	{
 		printf("loss %s", name);
 		print(n);
 		putchar('\n');
 	}
-	json_array_foreach(get(root, "vms"), i, vm)
-		print_vm(i, vm);
+	json_array_foreach(get(root, "vms"), i, vm) print_vm(i, vm);
 	json_decref(root);
 	return 0;
 }

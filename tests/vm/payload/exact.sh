@@ -2,7 +2,8 @@
 # shellcheck shell=sh disable=SC2154 # the variables are those of lib.sh
 # The counts are the guest's own and the kernel's.
 
-add_tests oracle exact_counts reason_names two_vcpus new_threads slow_vmm two_vms
+add_tests oracle exact_counts reason_names two_vcpus new_threads
+add_common_tests slow_vmm two_vms
 every='io=200 in=30 mmior=40 mmiow=50 hlt=20 cpuid=500 rdmsr=60 wrmsr=70 pages=80 hypercall=90 pause=100'
 
 # the fixture does what it says: without vmperf, by the kernel's own count

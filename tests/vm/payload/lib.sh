@@ -14,6 +14,14 @@ add_tests() {
 	all_tests="$all_tests $*"
 }
 
+# add_common_tests NAME...: tests of what is the same on each vendor's processors;
+# the slow Intel machine runs them only when the file "every" is there
+add_common_tests() {
+	if [ $isa = svm ] || [ -f every ]; then
+		add_tests "$@"
+	fi
+}
+
 # run_test NAME
 run_test() {
 	rm -rf "$T"

@@ -2,7 +2,8 @@
 # shellcheck shell=sh disable=SC2154 # the variables are those of lib.sh
 # What comes and goes while vmperf runs: VMs, KVM's modules, room for vCPUs.
 
-add_tests before_start killed too_many_vcpus kvm_later vendor_reloaded
+add_tests kvm_later
+add_common_tests before_start killed too_many_vcpus vendor_reloaded
 
 # a VM that is there, and has run, before vmperf starts
 test_before_start() {

@@ -2,7 +2,8 @@
 # shellcheck shell=sh disable=SC2154 # the variables are those of lib.sh
 # Privileged only to start.
 
-add_tests no_capability_left command_keeps_its_own without_capabilities command_status
+add_tests no_capability_left
+add_common_tests command_keeps_its_own without_capabilities command_status
 
 # while it measures it has none; COMMAND's parent is vmperf
 test_no_capability_left() {
