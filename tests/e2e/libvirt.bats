@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Which VM is which: real QEMU domains under a real libvirtd, under none, and other VMMs.
 
+# shellcheck disable=SC2016 # what others expand
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
+# shellcheck disable=SC2094 # vmperf's messages are what its command waits for
 bats_require_minimum_version 1.5.0
 load libvirtd
 
@@ -32,11 +35,16 @@ setup() {
 teardown() {
 	local p
 	[ -z "$LV_MISSING" ] || return 0
-	kill -CONT "$(cat "$LV_DIR/pid")" 2>/dev/null || true
+	LV_PID=$(cat "$LV_DIR/pid")
+	kill -CONT "$LV_PID" 2>/dev/null || true
 	for p in $(lv_pids) "${mine[@]}"; do
 		kill -KILL "$p" 2>/dev/null || true
-		tail --pid="$p" -s 0.05 -f /dev/null
 	done
+	for p in "${mine[@]}"; do
+		gone "$p"
+	done
+	# the next test may use the same names
+	lv_settled
 }
 
 # Each test's domains have UUIDs of their own.
@@ -92,7 +100,7 @@ start() {
 have_vm() {
 	local p deadline=$((SECONDS + 60))
 	for p in "$@"; do
-		until ls -l "/proc/$p/fd" 2>/dev/null | grep -q 'anon_inode:kvm-vcpu:0'; do
+		until [ -n "$(find "/proc/$p/fd" -lname 'anon_inode:kvm-vcpu:0' 2>/dev/null)" ]; do
 			[ "$SECONDS" -lt $deadline ]
 		done
 	done
@@ -104,7 +112,7 @@ qemu() {
 }
 
 @test "odd names of domains" {
-	local long utf8 name i
+	local long utf8 i
 	long=$(printf 'n%.0s' {1..200})
 	utf8='naïve 名前 😀'
 	local names=('two words' "it's \"quoted\"" 'a,b,,c' 'x=y' 'guest=evil,debug-threads=off' "$utf8" 'back\slash\x1b'
@@ -177,7 +185,6 @@ qemu() {
 @test "no thread has a capability while libvirt is asked" {
 	lv_create domain "$(uuid 1)" --paused
 	export caps=$BATS_TEST_TMPDIR/caps
-	# shellcheck disable=SC2016
 	snapshot_with_api 'grep -h ^Cap /proc/$PPID/task/*/status >"$caps"'
 	named "$pid" domain
 	# the main thread and libvirt's at least
@@ -189,7 +196,8 @@ qemu() {
 	lv_create again "$(uuid 1)" --paused
 	local first=$pid
 	kill -KILL "$first"
-	tail --pid="$first" -s 0.05 -f /dev/null
+	gone "$first"
+	lv_settled
 	export -f lv lv_virsh lv_create lv_write_domain lv_xml lv_pid lv_pids
 	snapshot -- bash -c "lv_create again $(uuid 1) && echo \$pid >$BATS_TEST_TMPDIR/pid"
 	local second
@@ -203,8 +211,8 @@ qemu() {
 	lv_create victim "$(uuid 1)"
 	local p=$pid
 	lv_create other "$(uuid 2)" --paused
-	# shellcheck disable=SC2016
-	snapshot -- sh -c 'kill -KILL "$0"; tail --pid="$0" -s 0.05 -f /dev/null' "$p"
+	export -f gone
+	snapshot -- bash -c "kill -KILL $p && gone $p"
 	named "$pid" other
 	# what it did before is still told, under its name
 	[ -z "$(field "$p" name)" ] || named "$p" victim "$(uuid 1)"
@@ -216,8 +224,8 @@ qemu() {
 @test "libvirtd ends, is killed, and comes back while vmperf measures: names stay" {
 	lv_create steady "$(uuid 1)" --paused
 	local p=$pid
-	# shellcheck disable=SC2016
-	snapshot -- sh -c 'kill -TERM "$0"; tail --pid="$0" -s 0.05 -f /dev/null' "$LV_PID"
+	export -f gone
+	snapshot -- bash -c "kill -TERM $LV_PID && gone $LV_PID"
 	named "$p" steady "$(uuid 1)"
 	# absent
 	snapshot --interval 300ms
@@ -225,8 +233,7 @@ qemu() {
 	lv_start
 	snapshot_with_api
 	named "$p" steady "$(uuid 1)"
-	# shellcheck disable=SC2016
-	snapshot -- sh -c 'kill -KILL "$0"; tail --pid="$0" -s 0.05 -f /dev/null' "$LV_PID"
+	snapshot -- bash -c "kill -KILL $LV_PID && gone $LV_PID"
 	named "$p" steady "$(uuid 1)"
 	lv_start
 	[ -d "/proc/$p" ]
@@ -235,7 +242,6 @@ qemu() {
 	export -f lv lv_virsh lv_start
 	said=$BATS_TEST_TMPDIR/again
 	: >"$said"
-	# shellcheck disable=SC2016
 	lv timeout 100 "$vmperf" -v snapshot --format json -- bash -c '
 		lv_start && tail -n +1 -f "$0" | grep -q -m1 "libvirt: connected to"' "$said" >"$json" 2>"$said" 3>&-
 	named "$p" steady "$(uuid 1)"
@@ -358,19 +364,19 @@ qemu() {
 	command -v perf >/dev/null || skip "perf is not installed"
 	mkfifo "$BATS_TEST_TMPDIR/go"
 	exec 8<>"$BATS_TEST_TMPDIR/go"
-	"$kvmguest" --wait -c 2 --threads counted in=500 io=500 <&8 >"$BATS_TEST_TMPDIR/guest" 2>&1 3>&- &
+	"$kvmguest" --wait -c 2 in=500 io=500 <&8 >"$BATS_TEST_TMPDIR/guest" 2>&1 3>&- &
 	pid=$!
 	mine+=("$pid")
 	have_vm "$pid"
 	local tid filter=
-	for tid in $(grep -l '^counted$' "/proc/$pid/task"/*/comm | cut -d/ -f5); do
-		filter+="${filter:+ || }common_pid == $tid"
+	for tid in "/proc/$pid/task"/*; do
+		filter+="${filter:+ || }common_pid == ${tid##*/}"
 	done
-	# shellcheck disable=SC2016
+	export -f gone
 	lv timeout 120 perf stat -x, -o "$BATS_TEST_TMPDIR/perf" -a -e kvm:kvm_userspace_exit \
 		--filter "$filter" -- \
 		"$vmperf" snapshot --format json --vm "$pid" -- \
-		sh -c 'echo >"$0"; tail --pid="$1" -s 0.05 -f /dev/null' "$BATS_TEST_TMPDIR/go" "$pid" >"$json" 3>&-
+		bash -c "echo >$BATS_TEST_TMPDIR/go; gone $pid" >"$json" 3>&-
 	exec 8>&-
 	cat "$BATS_TEST_TMPDIR/guest"
 	local got want

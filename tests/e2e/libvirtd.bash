@@ -3,6 +3,7 @@
 # /run, /etc/libvirt and /var/{lib,cache,log}/libvirt, so that the machine's
 # own libvirtd, its domains and its configuration are neither seen nor touched.
 # shellcheck shell=bash
+# shellcheck disable=SC2016 # what others expand
 # All of it lasts from lv_setup to lv_teardown; LV_DIR is the place for files.
 
 # Says why it cannot run here; nothing when it can.
@@ -68,10 +69,17 @@ lv_start() {
 	done
 }
 
+# Waits for the end of a process; one that its parent has not asked about yet has ended too.
+gone() {
+	while grep -qs '^State:.[^ZX]' "/proc/$1/status"; do
+		sleep 0.02
+	done
+}
+
 # lv_kill SIGNAL: ends libvirtd, or kills it; its domains live on
 lv_kill() {
 	kill "-$1" "$LV_PID"
-	timeout 20 tail --pid="$LV_PID" -s 0.05 -f /dev/null
+	gone "$LV_PID"
 }
 
 lv_virsh() {
@@ -151,6 +159,13 @@ lv_session_start() {
 # The pids in libvirt's pid files.
 lv_pids() {
 	lv sh -c 'for f in /run/libvirt/qemu/*.pid; do [ "${f##*/}" = driver.pid ] || { cat "$f" && echo; }; done' 2>/dev/null
+}
+
+# Waits until libvirtd, if it lives, has noticed the end of all domains that were killed.
+lv_settled() {
+	while kill -0 "$LV_PID" 2>/dev/null && [ -n "$(lv_pids)" ]; do
+		sleep 0.05
+	done
 }
 
 # The process of the domain with this UUID: the one argument after -uuid.
