@@ -50,6 +50,7 @@ vm_apt_init() {
 	VM_APT_OPTS=(-qq "-oDir::Etc::SourceList=$VM_APT/sources.list" "-oDir::Etc::SourceParts=$VM_APT/none"
 		"-oDir::Etc::PreferencesParts=$VM_APT/none" "-oDir::State::Lists=$VM_APT/lists" "-oDir::Cache=$VM_APT"
 		"-oDir::State::status=$VM_APT/status" -oAcquire::Languages=none -oAcquire::Retries=3
+		-oAPT::Update::Error-Mode=any
 		"-oAPT::Architecture=$1" "-oAPT::Sandbox::User=$(id -un)" -oDebug::NoLocking=1)
 	for arch in "$@"; do
 		VM_APT_OPTS+=("-oAPT::Architectures::=$arch")
@@ -84,7 +85,7 @@ vm_qemu() {
 	fi
 	"$VM_DIR/fetch-qemu" >&2 || return 1
 	bin=$VM_CACHE/qemu/usr/bin/$bin
-	[ -x "$bin" ] || return 1
+	"$bin" --version >/dev/null 2>&1 || die "the QEMU of bookworm-backports does not run here: install ${bin##*/} 10 or later"
 	echo "$bin -L $VM_CACHE/qemu/usr/share/qemu -L /usr/share/seabios"
 }
 
