@@ -43,7 +43,8 @@ int main(void)
 		if (fd < 0)
 			continue;
 		if (!bpf_obj_get_info_by_fd(fd, &p, &len))
-			printf("prog %s %u %u %u\n", p.name, p.verified_insns, p.xlated_prog_len, p.jited_prog_len);
+			printf("prog %s %u %u %u\n", p.name, p.verified_insns, p.xlated_prog_len,
+			       p.jited_prog_len);
 		close(fd);
 	}
 	id = 0;
