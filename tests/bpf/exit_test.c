@@ -340,7 +340,7 @@ static void thread_ends(void)
 	attach_end(r);
 	/* many threads, one after another, in 8 slots: a task's memory is used again, its slot is not mixed
 	 * up */
-	for (int n = 0; n < 200 && !wrong_yet(); n++) {
+	for (int n = 0; n < 100 && !wrong_yet(); n++) {
 		struct worker *w = worker_new();
 		int64_t slot, place = WORK(w, r, index_place, 0, 0);
 
@@ -437,11 +437,14 @@ static void test(const char *name, const char *skip, void (*fn)(void), struct ri
 	tap_test(name, skip, fn);
 }
 
-int main(void)
+/* exit_test [WORD]: all tests, or those with WORD in their names */
+int main(int argc, char **argv)
 {
 	const char *root = geteuid() ? "needs root" : NULL, *cast = root, *svm = root, *vmx = root, *svm_cast,
 		   *vmx_cast;
 
+	if (argc > 1)
+		tap_only(argv[1]);
 	if (!root && !features_function("bpf_rdonly_cast"))
 		cast = "this kernel has no bpf_rdonly_cast (6.2)";
 	if (!root && !features_field("vcpu_svm", "vmcb"))

@@ -83,9 +83,12 @@ static void test(const char *name, bool all, const char *skip)
 	tap_test(title, skip, loads);
 }
 
-int main(void)
+/* load_test [WORD]: all tests, or those with WORD in their names */
+int main(int argc, char **argv)
 {
 	const char *root = geteuid() ? "needs root" : NULL, *kvm = root;
+	if (argc > 1)
+		tap_only(argv[1]);
 	if (!root && !features_tracepoint("kvm_entry", NULL))
 		kvm = "no KVM here";
 #ifdef __x86_64__

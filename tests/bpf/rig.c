@@ -17,6 +17,7 @@ static struct ring_buffer *news;
 static int64_t last_news;
 static unsigned int tests, failed;
 static bool bad;
+static const char *only = "";
 static char said[4096]; /* libbpf's last words, shown when loading fails */
 
 void wrong(const char *fmt, ...)
@@ -54,8 +55,15 @@ void tap_note(const char *fmt, ...)
 	va_end(ap);
 }
 
+void tap_only(const char *word)
+{
+	only = word;
+}
+
 void tap_test(const char *name, const char *skip, void (*test)(void))
 {
+	if (!strstr(name, only))
+		return;
 	tests++;
 	bad = false;
 	if (!skip) {

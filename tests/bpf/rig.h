@@ -15,6 +15,8 @@
 void wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void expect(const char *what, uint64_t got, uint64_t want);
 bool wrong_yet(void);
+/* Only tests with WORD in their names are run: for machines that are slow. */
+void tap_only(const char *word);
 /* skip: why the test cannot run here, NULL: it can */
 void tap_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void tap_test(const char *name, const char *skip, void (*test)(void));
