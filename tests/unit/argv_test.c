@@ -159,6 +159,21 @@ START_TEST(uuids)
 }
 END_TEST
 
+START_TEST(uuid_text)
+{
+	char got[37];
+
+	ck_assert(argv_uuid("6BA7B810-9DAD-11D1-80B4-00C04FD430C8", got));
+	ck_assert_str_eq(got, U1);
+	ck_assert(!argv_uuid("00000000-0000-0000-0000-000000000000", got));
+	ck_assert_str_eq(got, "");
+	ck_assert(!argv_uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c", got));
+	ck_assert_str_eq(got, "");
+	ck_assert(!argv_uuid("6ba7b810-9dad-11d1-80b4-00c04fd430cx", got));
+	ck_assert_str_eq(got, "");
+}
+END_TEST
+
 START_TEST(odd_bytes)
 {
 	char want[256], cmdline[400];
@@ -292,6 +307,7 @@ int main(void)
 	UNIT_ADD(u, exact_arguments_only);
 	UNIT_ADD(u, free_text_is_no_option);
 	UNIT_ADD(u, uuids);
+	UNIT_ADD(u, uuid_text);
 	UNIT_ADD(u, odd_bytes);
 	UNIT_ADD(u, cut_lines);
 	UNIT_ADD(u, long_names_are_cut);

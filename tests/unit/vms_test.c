@@ -87,6 +87,24 @@ static void put_pid_file(const char *path, uint32_t pid)
 	put(text, strlen(text), "run/%s.pid", path);
 }
 
+/* The same, and the directory's time is another than before: the kernel's clock for that ticks slowly. */
+static void put_pid_file_anew(const char *path, uint32_t pid)
+{
+	char full[512];
+	struct stat before, after;
+
+	snprintf(full, sizeof(full), "%s/run/%s", root, path);
+	*strrchr(full, '/') = '\0';
+	ck_assert_int_eq(stat(full, &before), 0);
+	do {
+		snprintf(full, sizeof(full), "%s/run/%s.pid", root, path);
+		unlink(full);
+		put_pid_file(path, pid);
+		*strrchr(full, '/') = '\0';
+		ck_assert_int_eq(stat(full, &after), 0);
+	} while (!memcmp(&before.st_mtim, &after.st_mtim, sizeof(before.st_mtim)));
+}
+
 /* The time of a file, as if it had been written so long after the host's boot. */
 static void set_written(const char *path, uint64_t boot_ns)
 {
@@ -250,8 +268,10 @@ START_TEST(state_file)
 	PUT_VM(123, born, "kvm\0-S");
 	PUT_VM(12, born, "kvm\0-name\0argv");
 	PUT_VM(124, born, "kvm\0-name\0argv");
+	PUT_VM(125, born, "kvm\0-name\0argv");
 	put_pid_file("libvirt/qemu/two words.pid", 123); /* a name may end in .pid too */
 	put_pid_file("libvirt/qemu/best", 124);
+	put("125\n", 4, "run/libvirt/qemu/with line end.pid");
 	put("1234", 4, "run/libvirt/qemu/longer.pid");
 	put("12x", 3, "run/libvirt/qemu/junk.pid");
 	put("12 ", 3, "run/libvirt/qemu/junk2.pid");
@@ -264,6 +284,7 @@ START_TEST(state_file)
 	v = made_up();
 	expect(v, 123, born, "two words.pid", "", "qemu");
 	expect(v, 124, born, "best", "", "qemu");
+	expect(v, 125, born, "with line end", "", "qemu");
 	expect(v, 12, born, "argv", "", "qemu");
 	vms_free(v);
 }
@@ -304,19 +325,33 @@ START_TEST(state_file_left_behind)
 	put_pid_file("libvirt/qemu/old", 50);
 	set_written("libvirt/qemu/old", born - 5 * SEC);
 	/* of two, the one that is of this process */
-	put_pid_file("libvirt/qemu/older", 51);
-	set_written("libvirt/qemu/older", born - 5 * SEC);
+	put_pid_file("libvirt/qemu/before", 51);
+	set_written("libvirt/qemu/before", born - 5 * SEC);
 	put_pid_file("libvirt/qemu/newer", 51);
 	set_written("libvirt/qemu/newer", born + SEC);
+	/* of two that may be, the newer one, in whatever order they stand in the directory */
+	PUT_VM(52, born, "kvm\0-name\0mine");
+	PUT_VM(53, born, "kvm\0-name\0mine");
+	put_pid_file("libvirt/qemu/a", 52);
+	put_pid_file("libvirt/qemu/b", 53);
+	put_pid_file("libvirt/qemu/c", 52);
+	put_pid_file("libvirt/qemu/d", 53);
+	set_written("libvirt/qemu/a", born + SEC);
+	set_written("libvirt/qemu/b", born + 2 * SEC);
+	set_written("libvirt/qemu/c", born + 2 * SEC);
+	set_written("libvirt/qemu/d", born + SEC);
 	v = made_up();
 	expect(v, 50, born, "mine", "", "qemu");
 	expect(v, 51, born, "newer", "", "qemu");
+	expect(v, 52, born, "c", "", "qemu");
+	expect(v, 53, born, "b", "", "qemu");
 	vms_free(v);
 }
 END_TEST
 
 START_TEST(state_file_comes_late)
 {
+	char path[128];
 	struct vms *v;
 
 	PUT_VM(60, born, "kvm\0-name\0argv");
@@ -333,13 +368,12 @@ START_TEST(state_file_comes_late)
 	expect(v, 60, born, "late", "", "qemu");
 	/* what is known of the pid now is not known of the process that had it before */
 	expect(v, 62, born, "ended", "", "qemu");
-	/* a better name stays when its file goes */
-	ck_assert_int_eq(unlinkat(AT_FDCWD,
-				  (snprintf(proc_dir, sizeof(proc_dir), "%s/run/libvirt/qemu/late.pid", root),
-				   proc_dir),
-				  0),
-			 0);
+	/* a better name stays when its file goes; a directory that was read a moment ago is read again */
+	snprintf(path, sizeof(path), "%s/libvirt/qemu/late.pid", run_dir);
+	ck_assert_int_eq(unlink(path), 0);
+	put_pid_file_anew("libvirt/qemu/later", 61);
 	expect(v, 62, born + 2 * SEC, "successor", "", "qemu");
+	expect(v, 61, born, "later", "", "qemu");
 	expect(v, 60, born, "late", "", "qemu");
 	vms_free(v);
 }
@@ -569,16 +603,19 @@ START_TEST(libvirt_names)
 	PUT_VM(110, born, "kvm\0-name\0argv\0-uuid\0" TEST_UUID);
 	PUT_VM(111, born, "kvm\0-name\0other\0-uuid\0" UUID);
 	PUT_VM(112, born, "kvm\0-name\0double\0-uuid\0" TEST_UUID);
-	PUT_VM(113, born, "kvm\0-name\0ended\0-uuid\0" TEST_UUID);
+	PUT_VM(113, born, "kvm\0-name\0also\0-uuid\0" TEST_UUID);
 	v = vms_new(&o);
 	expect(v, 111, born, "other", UUID, "qemu");
-	put_pid_file("libvirt/qemu/test", 110);
 	/* the thread's answer is an event that only a lookup shows */
 	while (strcmp(vms_lookup(v, (struct vm_id){110, born}, NULL)->name, "test") != 0)
 		ck_assert_uint_lt(clock_ns(CLOCK_MONOTONIC), until);
 	expect(v, 111, born, "other", UUID, "qemu");
+	/* from now on the API is there at once */
+	expect(v, 113, born, "test", TEST_UUID, "qemu");
 	/* another QEMU with the UUID of a domain whose pid is known */
+	put_pid_file("libvirt/qemu/test", 110);
 	expect(v, 112, born, "double", TEST_UUID, "qemu");
+	expect(v, 110, born, "test", TEST_UUID, "qemu");
 	vms_free(v);
 }
 END_TEST

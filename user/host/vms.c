@@ -14,7 +14,7 @@
 #include "state.h"
 
 /* Where a name comes from: a better one replaces it, a worse one never does. */
-enum source { FROM_EXE, FROM_ARGV, FROM_STATE, FROM_API };
+enum source { FROM_EXE, FROM_ARGV, FROM_LIBVIRT };
 
 struct vm {
 	struct vm_id id;
@@ -156,15 +156,10 @@ static void ask_libvirt(struct vms *v, struct vm *vm)
 			name = NULL;
 		}
 	}
-	if (name) {
-		set_name(vm, name, FROM_API);
-		return;
-	}
-	if (vm->source > FROM_STATE)
-		return;
-	name = state_name(v->state, vm->id.pid, vm->id.start_ns, vm->uid);
+	if (!name)
+		name = state_name(v->state, vm->id.pid, vm->id.start_ns, vm->uid);
 	if (name)
-		set_name(vm, name, FROM_STATE);
+		set_name(vm, name, FROM_LIBVIRT);
 }
 
 /*
