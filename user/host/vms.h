@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Which process is which VM.  Identity is (pid, start time); names come from
- * libvirt, else the VMM's own arguments, else the executable and pid.
+ * libvirt's API by UUID, else libvirt's state files by pid, else the VMM's own
+ * arguments, else the executable and pid.
  */
 #ifndef VMPERF_HOST_VMS_H
 #define VMPERF_HOST_VMS_H
@@ -30,7 +31,11 @@ struct vms_options {
 	const char *uri;  /* NULL: qemu:///system */
 };
 
-/* Starts; never fails for want of libvirt.  Never blocks on libvirtd. */
+/*
+ * Never fails for want of libvirt, never blocks on libvirtd.  libvirt is
+ * loaded, and its thread started, when vms_lookup() meets the first VM with a
+ * UUID: the thread has the capabilities that the caller has then.
+ */
 struct vms *vms_new(const struct vms_options *o);
 
 /*
