@@ -201,8 +201,9 @@ static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 		if (state == VMP_KVM)
 			s->exit_ns = s->since;
 		else if (state == VMP_GUEST) {
-			/* an entry that failed: no exit to charge it to */
+			/* an entry that failed: time for "other", but no exit, which its end will add */
 			s->unpaired++;
+			s->exit[0].count--;
 			s->exit_ns = now;
 		}
 		s->uexit = place;
