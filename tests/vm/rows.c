@@ -133,7 +133,6 @@ static void print_vm(size_t index, const json_t *vm)
 int main(int argc, char **argv)
 {
 	json_error_t error;
-	const json_t *vm;
 	const char *name;
 	json_t *root, *n;
 	size_t i;
@@ -154,7 +153,8 @@ int main(int argc, char **argv)
 		print(n);
 		putchar('\n');
 	}
-	json_array_foreach(get(root, "vms"), i, vm) print_vm(i, vm);
+	for (i = 0; i < json_array_size(get(root, "vms")); i++)
+		print_vm(i, json_array_get(get(root, "vms"), i));
 	json_decref(root);
 	return 0;
 }
