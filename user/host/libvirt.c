@@ -67,6 +67,7 @@ struct domain {
 };
 
 struct libvirt {
+	pthread_t id;
 	pthread_mutex_t lock; /* of all but the atomics */
 	pthread_cond_t ended_cond;
 	bool ended;     /* the thread has; it touches nothing any more */
@@ -358,9 +359,7 @@ struct libvirt *libvirt_start(const char *uri, const char *run_dir)
 	static bool hooked;
 	struct libvirt *l;
 	pthread_condattr_t cond;
-	pthread_attr_t attr;
 	sigset_t all, old;
-	pthread_t id;
 	int err;
 
 	if (!hooked && on_exit(keep_status, NULL))
@@ -377,14 +376,11 @@ struct libvirt *libvirt_start(const char *uri, const char *run_dir)
 	l->uri = mem_strdup(uri ? uri : "qemu:///system");
 	l->run = mem_strdup(run_dir);
 	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	/* signals are the main thread's */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = l->wake < 0 ? errno : pthread_create(&id, &attr, thread, l);
+	err = l->wake < 0 ? errno : pthread_create(&l->id, NULL, thread, l);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&attr);
 	if (!err)
 		return l;
 	log_info("names come without libvirt's API: %s", strerror(err));
@@ -432,10 +428,15 @@ void libvirt_stop(struct libvirt *l)
 	while (!l->ended && !err)
 		err = pthread_cond_timedwait(&l->ended_cond, &l->lock, &until);
 	ended = l->ended;
-	l->abandoned = true;
+	l->abandoned = !ended;
+	if (!ended)
+		pthread_detach(l->id);
 	pthread_mutex_unlock(&l->lock);
-	if (ended)
-		destroy(l);
+	if (!ended)
+		return;
+	/* what libraries keep for the thread is gone after that */
+	pthread_join(l->id, NULL);
+	destroy(l);
 }
 
 #else
