@@ -13,8 +13,16 @@
 
 #define EINTR 4
 
-SEC("?tp_btf/kvm_userspace_exit")
-int BPF_PROG(kvm_userspace_exit, u32 reason, int err)
+/*
+ * Newer kernels (seen with 7.2) call a tracepoint's programs preemptibly.  One
+ * that is preempted keeps its program from running for every other thread of
+ * that CPU: their events are missed.  The hooks below fire where the kernel may
+ * preempt, so they have twins, loaded where the kernel has these (6.10).
+ */
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+static __always_inline int count_userspace_exit(u32 reason, int err)
 {
 	u64 now = bpf_ktime_get_ns();
 	struct vmp_slot *s = slot_indexed();
@@ -31,9 +39,23 @@ int BPF_PROG(kvm_userspace_exit, u32 reason, int err)
 	return 0;
 }
 
+SEC("?tp_btf/kvm_userspace_exit")
+int BPF_PROG(kvm_userspace_exit, u32 reason, int err)
+{
+	return count_userspace_exit(reason, err);
+}
+
+SEC("?tp_btf/kvm_userspace_exit")
+int BPF_PROG(kvm_userspace_exit_np, u32 reason, int err)
+{
+	bpf_preempt_disable();
+	count_userspace_exit(reason, err);
+	bpf_preempt_enable();
+	return 0;
+}
+
 /* Any thread of the host ends: if it had a slot, user space may fold and recycle it. */
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(sched_process_exit)
+static __always_inline int end_thread(void)
 {
 	u64 task = bpf_get_current_task();
 	struct index_entry *x = index_of(task);
@@ -56,6 +78,21 @@ int BPF_PROG(sched_process_exit)
 	ledger_end(s, bpf_ktime_get_ns());
 	s->life = VMP_GONE;
 	tell(i);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit)
+{
+	return end_thread();
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit_np)
+{
+	bpf_preempt_disable();
+	end_thread();
+	bpf_preempt_enable();
 	return 0;
 }
 

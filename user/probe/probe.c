@@ -173,6 +173,13 @@ static void choose_programs(struct probe *p, const struct host_info *host)
 		add_info(p, "kvm_exit", PROBE_UNAVAILABLE, "KVM's vendor module %s %s", vendor, why);
 		add_info(p, "kvm_entry", PROBE_UNAVAILABLE, "KVM's vendor module %s %s", vendor, why);
 	}
+	if (features_function("bpf_preempt_disable")) {
+		add_program(p, (struct program){"kvm_userspace_exit", x->progs.kvm_userspace_exit_np,
+						&x->links.kvm_userspace_exit_np});
+		add_program(p, (struct program){"sched_process_exit", x->progs.sched_process_exit_np,
+						&x->links.sched_process_exit_np});
+		return;
+	}
 	add_program(p, (struct program){"kvm_userspace_exit", x->progs.kvm_userspace_exit,
 					&x->links.kvm_userspace_exit});
 	add_program(p, (struct program){"sched_process_exit", x->progs.sched_process_exit,
