@@ -6,7 +6,7 @@
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 TESTS = $(UNIT) $(wildcard tests/lint/lint tests/lint/*.bats tests/bpf/*.bats tests/golden/*.bats tests/e2e/*.bats \
-	tests/vm/*.bats tests/vm/matrix)
+	tests/vm/*.bats tests/vm/matrix tests/vm/domains)
 
 # root gets what is missing installed, others are told by the tests themselves
 DEPS_AS_ROOT = [ "$$(id -u)" != 0 ] || sh tests/deps install
