@@ -25,10 +25,8 @@ extern void bpf_preempt_enable(void) __ksym __weak;
 static __always_inline int count_userspace_exit(u32 reason, int err)
 {
 	u64 now = bpf_ktime_get_ns();
-	struct vmp_slot *s = slot_indexed();
+	struct vmp_slot *s = slot_current(NULL, vendor_isa);
 
-	if (!s)
-		s = slot_current(NULL, vendor_isa);
 	if (!s)
 		return 0;
 	if (err < 0)

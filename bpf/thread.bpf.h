@@ -121,24 +121,28 @@ static __noinline u32 slot_slow(struct kvm_vcpu *vcpu, u32 isa)
 	return i;
 }
 
-/*
- * The current thread's slot, or NULL: its event is lost (and counted), or the
- * gate is closed.  vcpu: what it runs, NULL where the hook does not tell.
- */
-static __always_inline struct vmp_slot *slot_current(struct kvm_vcpu *vcpu, u32 isa)
-{
-	u32 i = slot_slow(vcpu, isa);
-
-	return bpf_map_lookup_elem(&slots, &i);
-}
-
-/* The same without a call: NULL when the index alone cannot tell. */
+/* The current thread's slot without a call: NULL when the index alone cannot tell. */
 static __always_inline struct vmp_slot *slot_indexed(void)
 {
 	u64 task = bpf_get_current_task();
 	struct index_entry *x = index_of(task);
 
 	return x->task == task ? bpf_map_lookup_elem(&slots, &x->slot) : NULL;
+}
+
+/*
+ * The current thread's slot, or NULL: its event is lost (and counted), or the
+ * gate is closed.  vcpu: what it runs, NULL where the hook does not tell.
+ */
+static __always_inline struct vmp_slot *slot_current(struct kvm_vcpu *vcpu, u32 isa)
+{
+	struct vmp_slot *s = slot_indexed();
+	u32 i;
+
+	if (s)
+		return s;
+	i = slot_slow(vcpu, isa);
+	return bpf_map_lookup_elem(&slots, &i);
 }
 
 #endif
