@@ -10,6 +10,26 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+/*
+ * Newer kernels (seen with 7.2) call a tracepoint's programs preemptibly.  One
+ * that is preempted keeps its program from running for every other thread of
+ * that CPU: their events are missed.  Hooks that fire where the kernel may
+ * preempt have twins (…_np), loaded where the kernel has these (6.10).
+ */
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+/*
+ * The CPU that a task is on, or was last ("sched: Remove task_struct::cpu" ‒ moved into
+ * thread_info in 5.16).  Remove the other branch once 5.15 is no longer supported.
+ */
+static __always_inline u32 task_cpu(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->thread_info.cpu))
+		return task->thread_info.cpu;
+	return BPF_CORE_READ((struct task_struct___cpu *)task, cpu);
+}
+
 #if defined(__TARGET_ARCH_x86)
 
 /* as libbpf declares it from 1.4 on */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kvm_exit, kvm_entry, kvm_userspace_exit: who is where, since when, and why. */
+/*
+ * The object of the ledger: kvm_exit, kvm_entry and kvm_userspace_exit, a
+ * thread's end, and what its headers add: who is where, since when, and why.
+ */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
@@ -10,17 +13,9 @@
 #elif defined(__TARGET_ARCH_arm64)
 #include "exit_arm64.bpf.h"
 #endif
+#include "sched.bpf.h"
 
 #define EINTR 4
-
-/*
- * Newer kernels (seen with 7.2) call a tracepoint's programs preemptibly.  One
- * that is preempted keeps its program from running for every other thread of
- * that CPU: their events are missed.  The hooks below fire where the kernel may
- * preempt, so they have twins, loaded where the kernel has these (6.10).
- */
-extern void bpf_preempt_disable(void) __ksym __weak;
-extern void bpf_preempt_enable(void) __ksym __weak;
 
 static __always_inline int count_userspace_exit(u32 reason, int err)
 {

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The state machine of the vCPU time ledger: pure functions over one slot,
- * called by its own thread only.  No helper, no map, no clock, so the very
- * same code runs in the kernel and in the unit tests.
+ * called by its own thread only (ledger_woken() apart).  No helper, no map, no
+ * clock, so the very same code runs in the kernel and in the unit tests.
+ *
+ *	on the CPU:  running ──► guest ◄──► kvm ──► vmm      kvm_entry, kvm_exit, kvm_userspace_exit
+ *	                  └────────┴────┬────┴───────┘
+ *	off the CPU:        idle, blocked, wait              sched_switch out, and in again to where it was
  *
  * The exit and entry paths run a million times a second: what stands in the
  * …_fast functions is counted in instructions (make bench).
@@ -12,6 +16,8 @@
 
 #include "hist.bpf.h"
 #include "vmperf.h"
+
+#define LEDGER_UEXIT_HLT 5 /* KVM_EXIT_HLT, uapi/linux/kvm.h */
 
 /*
  * A reader on another CPU must see begin change before anything else and since
@@ -31,12 +37,20 @@ static inline void ledger_since(struct vmp_slot *s, __u64 now)
 	s->since = now;
 }
 
-/* Nothing is observed of a new thread until its first entry. */
-static inline void ledger_init(struct vmp_slot *s, __u64 now)
+static inline int ledger_off(__u32 state)
+{
+	return state == VMP_IDLE || state == VMP_BLOCKED || state == VMP_WAIT;
+}
+
+/* A new thread, in this state: running, or one off the CPU. */
+static inline void ledger_init(struct vmp_slot *s, __u64 now, __u32 state)
 {
 	ledger_begin(s, now);
-	s->mode = VMP_MODE(VMP_NONE, 0);
+	s->mode = VMP_MODE(state, 0);
+	s->back = VMP_RUNNING;
 	s->used = 1;
+	s->first_ns = now;
+	s->on_ns = now;
 	s->exit[0].code = VMP_CODE_OTHER;
 	/* an empty place reads as code 0, which belongs here: make this one no code's */
 	s->dense[0] = ~0ULL;
@@ -65,6 +79,21 @@ static inline __u32 ledger_place(struct vmp_slot *s, __u32 code)
 	return VMP_MODE(VMP_KVM, i & (VMP_EXITS - 1));
 }
 
+/* One more time of its kind; one that ran backwards is 0.  Its bucket. */
+static inline __u32 ledger_time(struct vmp_times *t, __u64 ns)
+{
+	__u32 k;
+
+	if ((__s64)ns < 0)
+		ns = 0;
+	k = hist_bucket(ns);
+	t->ns += ns;
+	t->hist[k & (VMP_HIST - 1)]++;
+	if (ns > t->max_ns)
+		t->max_ns = ns;
+	return k;
+}
+
 /*
  * Clock readings of two CPUs may differ by a few ns.  Sums are signed, so that
  * what runs backwards once comes right with the next reading and the ledger
@@ -85,42 +114,211 @@ static inline void ledger_handled(struct vmp_slot *s, struct vmp_exit *e, __u64 
 		e->max_ns = ns;
 }
 
+/* Where the thread is, or will go on when it is back on the CPU. */
+static inline __u32 ledger_on(const struct vmp_slot *s)
+{
+	__u32 state = VMP_MODE_STATE(s->mode);
+
+	return ledger_off(state) ? s->back : state;
+}
+
+/* Charges ns to a state: the open exit's part of it, if there is an open exit. */
+static inline void ledger_add(struct vmp_slot *s, __u32 state, __u64 ns)
+{
+	__u32 on = ledger_on(s);
+
+	if (on == VMP_KVM || on == VMP_VMM)
+		s->exit[VMP_MODE_PLACE(s->mode)].ns[state & (VMP_STATES - 1)] += ns;
+	else
+		s->ns[state & (VMP_STATES - 1)] += ns;
+}
+
+/* From here on a part of the open exit's time lies before the last event. */
+static inline void ledger_split(struct vmp_slot *s)
+{
+	if (s->mode & VMP_MODE_SPLIT)
+		return;
+	s->handled_ns = 0;
+	s->mode |= VMP_MODE_SPLIT;
+}
+
+/* Charges ns on the CPU to its state: the open exit's handling, if there is an open exit. */
+static inline void ledger_ran(struct vmp_slot *s, __u64 ns)
+{
+	__u32 state = ledger_on(s);
+
+	ledger_add(s, state, ns);
+	if (state == VMP_VMM)
+		s->uexits[s->uexit & (VMP_UEXITS - 1)].ns += ns;
+	if (state == VMP_KVM || state == VMP_VMM) {
+		ledger_split(s);
+		s->handled_ns += ns;
+	}
+}
+
+/* The halt that the thread slept in is over: KVM had polled for so long before. */
+static inline void ledger_polled(struct vmp_slot *s, __u64 ns)
+{
+	__u64 halt = s->halt_ns;
+
+	if (!halt)
+		return;
+	if (ns > halt)
+		ns = halt;
+	s->halt_ns = 0;
+	ledger_add(s, VMP_POLL, ns);
+	ledger_ran(s, halt - ns);
+}
+
 /* Charges the time since the last event to the open state. */
 static inline void ledger_close(struct vmp_slot *s, __u64 now)
 {
-	struct vmp_exit *e = &s->exit[VMP_MODE_PLACE(s->mode)];
-	__u64 ns = now - s->since;
+	__u32 state = VMP_MODE_STATE(s->mode);
+	__u64 woken = s->woken_ns;
 
-	switch (VMP_MODE_STATE(s->mode)) {
-	case VMP_GUEST:
-		s->guest_ns += ns;
-		break;
-	case VMP_KVM:
-		e->ns[VMP_KVM] += ns;
-		break;
-	case VMP_VMM:
-		e->ns[VMP_VMM] += ns;
-		s->uexits[s->uexit & (VMP_UEXITS - 1)].ns += ns;
-		break;
+	if (!ledger_off(state)) {
+		ledger_ran(s, now - s->since);
+		return;
 	}
+	/* whoever slept and was woken has waited from then on */
+	if (state == VMP_WAIT || (woken && (__s64)(woken - s->since) < 0))
+		woken = s->since;
+	else if (!woken || (__s64)(now - woken) < 0)
+		woken = now;
+	ledger_add(s, state, woken - s->since);
+	ledger_add(s, VMP_WAIT, now - woken);
+	s->woke_ns = woken;
+}
+
+/* Back on the CPU. */
+static inline void ledger_back(struct vmp_slot *s, __u64 now)
+{
+	__u32 state = VMP_MODE_STATE(s->mode), back = s->back;
+
+	ledger_close(s, now);
+	if (state == VMP_IDLE && back == VMP_VMM) {
+		/* the VMM itself waits for what ends the halt */
+		ledger_time(&s->halts, s->woke_ns - s->since);
+		s->late_ns = s->woke_ns;
+	}
+	s->mode = VMP_MODE(back, VMP_MODE_PLACE(s->mode));
+	/* what it was in has a past, but for handling that nothing was charged for yet: that is 0 */
+	if (back == VMP_KVM || back == VMP_VMM)
+		s->mode |= VMP_MODE_SPLIT;
+	s->since = now;
+}
+
+/* Before an event that only a thread on the CPU can have: if it was not seen coming back, it came back now. */
+static inline void ledger_must_run(struct vmp_slot *s, __u64 now)
+{
+	if (ledger_off(VMP_MODE_STATE(s->mode)))
+		ledger_back(s, now);
+}
+
+/* sched_switch to this thread. */
+static inline void ledger_in(struct vmp_slot *s, __u64 now)
+{
+	ledger_begin(s, now);
+	if (ledger_off(VMP_MODE_STATE(s->mode)))
+		ledger_back(s, now);
+	else
+		ledger_close(s, now);
+	ledger_since(s, now);
+}
+
+/*
+ * sched_switch from this thread.  off: VMP_WAIT when it could go on, VMP_IDLE
+ * when it is halted in KVM, else VMP_BLOCKED.  poll_ns, poll_fail (halted in KVM
+ * only): the longest that KVM may have polled before, and its halt_poll_fail_ns.
+ */
+static inline void ledger_out(struct vmp_slot *s, __u64 now, __u32 off, __u64 poll_ns, __u64 poll_fail)
+{
+	__u32 state = VMP_MODE_STATE(s->mode);
+
+	ledger_begin(s, now);
+	if (ledger_off(state)) {
+		/* not seen coming back */
+		ledger_close(s, now);
+	} else {
+		if (off == VMP_IDLE && state != VMP_GUEST) {
+			/* how much of this was polling KVM tells when the halt is over */
+			ledger_split(s);
+			s->halt_ns += now - s->since;
+			s->poll_ns = poll_ns;
+			s->poll_fail = poll_fail;
+		} else {
+			ledger_close(s, now);
+		}
+		s->back = state;
+	}
+	/* halted, says KVM to a VMM that waits by itself: no interrupt controller in the kernel */
+	if (off == VMP_BLOCKED && s->back == VMP_VMM && s->uexit == LEDGER_UEXIT_HLT)
+		off = VMP_IDLE;
+	s->woken_ns = 0;
+	s->mode = VMP_MODE(off, VMP_MODE_PLACE(s->mode)) | VMP_MODE_SPLIT;
+	ledger_since(s, now);
+}
+
+/*
+ * sched_wakeup of this thread, by any other.  The kernel orders it against
+ * both of its switches (the run queue's lock, task_struct's on_cpu), so it
+ * comes between ledger_out() and ledger_in(), or for one that never slept.
+ */
+static inline void ledger_woken(struct vmp_slot *s, __u64 now)
+{
+	s->woken_ns = now;
+}
+
+/*
+ * kvm_vcpu_wakeup: a halt of halt_ns is over.  waited: it slept, after KVM had
+ * polled in vain; poll_fail: halt_poll_fail_ns now.  Else all of it was polling.
+ */
+static inline void ledger_halt(struct vmp_slot *s, __u64 now, __u64 halt_ns, int waited, __u64 poll_fail)
+{
+	__u64 ns;
+
+	ledger_begin(s, now);
+	ledger_must_run(s, now);
+	ns = now - s->since;
+	s->late_ns = now;
+	if (waited) {
+		ledger_polled(s, poll_fail - s->poll_fail);
+		/* the wake-up of this halt, not of an earlier one */
+		if (now - s->woke_ns <= halt_ns)
+			s->late_ns = s->woke_ns;
+	} else {
+		__u64 poll = halt_ns;
+
+		if ((__s64)ns < 0)
+			poll = 0;
+		else if (poll > ns)
+			poll = ns;
+		ledger_add(s, VMP_POLL, poll);
+		ns -= poll;
+	}
+	ledger_ran(s, ns);
+	ledger_time(&s->halts, halt_ns);
+	ledger_since(s, now);
 }
 
 /* kvm_exit, every case. */
 static inline void ledger_exit(struct vmp_slot *s, __u64 now, __u32 code)
 {
-	__u32 state = VMP_MODE_STATE(s->mode);
+	__u32 state;
 
 	ledger_begin(s, now);
-	/* a thread's first event: the pair began before we looked */
-	if (state != VMP_NONE) {
-		ledger_close(s, now);
-		if (state != VMP_GUEST) {
-			/* the exit before this one was followed by no entry */
-			s->unpaired++;
-			s->exit[VMP_MODE_PLACE(s->mode)].count++;
-		}
-		s->mode = ledger_place(s, code);
+	ledger_must_run(s, now);
+	ledger_polled(s, 0);
+	ledger_close(s, now);
+	state = VMP_MODE_STATE(s->mode);
+	if (state == VMP_KVM || state == VMP_VMM) {
+		/* the exit before this one was followed by no entry */
+		s->unpaired++;
+		s->exit[VMP_MODE_PLACE(s->mode)].count++;
 	}
+	s->late_ns = 0;
+	s->entered = 1;
+	s->mode = ledger_place(s, code);
 	ledger_since(s, now);
 }
 
@@ -132,7 +330,7 @@ static inline int ledger_exit_fast(struct vmp_slot *s, __u64 now, __u32 code)
 	if ((__u32)known != code || s->mode != VMP_MODE(VMP_GUEST, 0))
 		return 0;
 	ledger_begin(s, now);
-	s->guest_ns += now - s->since;
+	s->ns[VMP_GUEST] += now - s->since;
 	s->mode = known >> 32;
 	ledger_since(s, now);
 	return 1;
@@ -141,27 +339,29 @@ static inline int ledger_exit_fast(struct vmp_slot *s, __u64 now, __u32 code)
 /* kvm_entry, every case. */
 static inline void ledger_entry(struct vmp_slot *s, __u64 now)
 {
-	__u32 state = VMP_MODE_STATE(s->mode);
-	struct vmp_exit *e = &s->exit[VMP_MODE_PLACE(s->mode)];
+	__u32 state;
 
 	ledger_begin(s, now);
+	ledger_must_run(s, now);
+	ledger_polled(s, 0);
 	ledger_close(s, now);
-	if (state == VMP_NONE)
-		s->first_ns = now;
-	else if (state == VMP_KVM)
-		ledger_handled(s, e, now - s->since);
-	else if (state == VMP_VMM)
-		ledger_handled(s, e, now - s->exit_ns);
-	else
+	state = VMP_MODE_STATE(s->mode);
+	if (state == VMP_KVM || state == VMP_VMM)
+		ledger_handled(s, &s->exit[VMP_MODE_PLACE(s->mode)], s->handled_ns);
+	else if (state == VMP_GUEST)
 		s->unpaired++;
+	if (s->late_ns)
+		ledger_time(&s->wakes, now - s->late_ns);
+	s->late_ns = 0;
+	s->entered = 1;
 	s->mode = VMP_MODE(VMP_GUEST, 0);
 	ledger_since(s, now);
 }
 
 /*
- * kvm_entry, the usual case: ends an exit that KVM handled alone and that took
- * about as long as the one before of the same reason, so that one shift finds
- * its bucket.  0: it is not, nothing was done.
+ * kvm_entry, the usual case: ends an exit that KVM handled alone, on the CPU
+ * all the time, and that took about as long as the one before of the same
+ * reason, so that one shift finds its bucket.  0: it is not, nothing was done.
  */
 static inline int ledger_entry_fast(struct vmp_slot *s, __u64 now)
 {
@@ -191,23 +391,26 @@ static inline int ledger_entry_fast(struct vmp_slot *s, __u64 now)
 /* kvm_userspace_exit; place: the KVM_EXIT_* code or one of VMP_UEXIT_* */
 static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 {
-	__u32 state = VMP_MODE_STATE(s->mode);
+	__u32 state;
 
 	ledger_begin(s, now);
+	ledger_must_run(s, now);
+	ledger_polled(s, 0);
+	ledger_close(s, now);
+	state = VMP_MODE_STATE(s->mode);
 	s->uexits[place & (VMP_UEXITS - 1)].count++;
-	if (state != VMP_NONE) {
-		ledger_close(s, now);
-		/* KVM_RUN may return again without an entry in between: still the same exit */
-		if (state == VMP_KVM)
-			s->exit_ns = s->since;
-		else if (state == VMP_GUEST) {
-			/* an entry that failed: time for "other", but no exit, which its end will add */
-			s->unpaired++;
-			s->exit[0].count--;
-			s->exit_ns = now;
-		}
-		s->uexit = place;
-		s->mode = VMP_MODE(VMP_VMM, VMP_MODE_PLACE(s->mode));
+	s->uexit = place;
+	s->late_ns = 0;
+	/* KVM_RUN may return again without an entry in between: still the same exit */
+	if (state == VMP_GUEST) {
+		/* an entry that failed: time for "other", but no exit, which its end will add */
+		s->unpaired++;
+		s->exit[0].count--;
+		s->mode = VMP_MODE(VMP_KVM, 0);
+	}
+	if (state != VMP_RUNNING) {
+		ledger_split(s);
+		s->mode = VMP_MODE(VMP_VMM, VMP_MODE_PLACE(s->mode)) | VMP_MODE_SPLIT;
 	}
 	ledger_since(s, now);
 }
@@ -215,13 +418,16 @@ static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 /* The thread ends: its ledger is closed for good. */
 static inline void ledger_end(struct vmp_slot *s, __u64 now)
 {
-	__u32 state = VMP_MODE_STATE(s->mode);
+	__u32 state;
 
 	ledger_begin(s, now);
+	ledger_must_run(s, now);
+	ledger_polled(s, 0);
 	ledger_close(s, now);
+	state = VMP_MODE_STATE(s->mode);
 	if (state == VMP_KVM || state == VMP_VMM)
 		s->exit[VMP_MODE_PLACE(s->mode)].count++;
-	s->mode = VMP_MODE(VMP_NONE, 0);
+	s->mode = VMP_MODE(VMP_RUNNING, 0);
 	s->end_ns = now;
 	ledger_since(s, now);
 }

@@ -15,7 +15,9 @@
 #include <bpf/bpf_helpers.h>
 #include "ledger.bpf.h"
 
-#define NO_SLOT (~0U)
+#define NO_SLOT     (~0U)
+#define INDEX_TAKEN 1 /* no task_struct's address */
+#define NO_NODE     (~0U)
 
 /* Sizes below are set by user space before loading (--max-vcpus). */
 struct {
@@ -72,53 +74,95 @@ static __always_inline void tell(u32 slot)
 	bpf_ringbuf_output(&news, &slot, sizeof(slot), 0);
 }
 
-static __always_inline int slot_init(u32 i, struct task_struct *task, struct kvm_vcpu *vcpu, u32 isa)
+static __always_inline void slot_init(struct vmp_slot *s, struct task_struct *task, s32 vcpu_id, u32 isa,
+				      u32 state, u32 cpu)
 {
-	struct vmp_slot *s = bpf_map_lookup_elem(&slots, &i);
-
-	if (!s)
-		return 0;
-	ledger_init(s, bpf_ktime_get_ns());
+	ledger_init(s, bpf_ktime_get_ns(), state);
 	s->tid = task->pid;
 	s->tgid = task->tgid;
 	s->start_ns = task->group_leader->start_boottime;
-	s->vcpu_id = vcpu ? vcpu->vcpu_id : -1;
+	s->vcpu_id = vcpu_id;
 	s->isa = isa;
-	bpf_get_current_comm(s->comm, sizeof(s->comm));
+	s->cpu = cpu;
+	s->node = NO_NODE;
+	bpf_probe_read_kernel_str(s->comm, sizeof(s->comm), task->comm);
 	s->life = VMP_LIVE;
-	tell(i);
-	return 1;
 }
 
-/* The current thread's slot by task storage; it is given one on its first event after the gate. */
-static __noinline u32 slot_slow(struct kvm_vcpu *vcpu, u32 isa)
+/* A thread's slot by task storage; it is given one if it has none. */
+static __always_inline u32 slot_make(struct task_struct *task, u64 address, s32 vcpu_id, u32 isa, u32 state,
+				     u32 cpu)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	u64 address = bpf_get_current_task();
 	struct index_entry *x = index_of(address);
+	struct vmp_slot *s;
 	struct place *p;
-	u32 i;
+	u32 i, made;
 
-	if (!gate)
-		return NO_SLOT;
 	p = bpf_task_storage_get(&places, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!p) {
 		__sync_fetch_and_add(&loss[VMP_LOSS_STORAGE], 1);
 		return NO_SLOT;
 	}
 	if (!p->slot) {
-		if (bpf_map_pop_elem(&free_slots, &i) || !slot_init(i, task, vcpu, isa)) {
+		if (bpf_map_pop_elem(&free_slots, &i)) {
 			__sync_fetch_and_add(&loss[VMP_LOSS_SLOTS], 1);
 			return NO_SLOT;
 		}
-		p->slot = i + 1;
+		s = bpf_map_lookup_elem(&slots, &i);
+		if (!s)
+			return NO_SLOT;
+		slot_init(s, task, vcpu_id, isa, state, cpu);
+		/* at the start the thread itself and the one that looks at all threads may both come here */
+		made = __sync_val_compare_and_swap(&p->slot, 0, i + 1);
+		if (made) {
+			s->life = VMP_FREE;
+			bpf_map_push_elem(&free_slots, &i, 0);
+		} else {
+			tell(i);
+		}
 	}
 	i = p->slot - 1;
-	if (!__sync_val_compare_and_swap(&x->task, 0, address))
-		x->slot = i;
-	else
-		x->crowd = 1;
+	if (x->task != address) {
+		/* who finds the task there finds the slot: taken first, named last */
+		if (!__sync_val_compare_and_swap(&x->task, 0, INDEX_TAKEN)) {
+			x->slot = i;
+			__sync_lock_test_and_set(&x->task, address);
+		} else {
+			x->crowd = 1;
+		}
+	}
 	return i;
+}
+
+/* The current thread's slot by task storage; it is given one on its first event after the gate. */
+static __noinline u32 slot_slow(struct kvm_vcpu *vcpu, u32 isa)
+{
+	if (!gate)
+		return NO_SLOT;
+	return slot_make(bpf_get_current_task_btf(), bpf_get_current_task(), vcpu ? vcpu->vcpu_id : -1, isa,
+			 VMP_RUNNING, bpf_get_smp_processor_id());
+}
+
+/* This task has no slot, and the index alone can tell. */
+static __always_inline bool slot_none(u64 task)
+{
+	const struct index_entry *x = index_of(task);
+
+	return x->task != task && !x->crowd;
+}
+
+/* Any task's slot, or NO_SLOT. */
+static __always_inline u32 slot_of(struct task_struct *task)
+{
+	struct index_entry *x = index_of((u64)task);
+	struct place *p;
+
+	if (x->task == (u64)task)
+		return x->slot;
+	if (!x->crowd)
+		return NO_SLOT;
+	p = bpf_task_storage_get(&places, task, NULL, 0);
+	return p ? p->slot - 1 : NO_SLOT;
 }
 
 /* The current thread's slot without a call: NULL when the index alone cannot tell. */

@@ -22,8 +22,12 @@ enum vmp_state {
 	VMP_IDLE = 4,    /* halted, off the CPU */
 	VMP_BLOCKED = 5, /* off the CPU, sleeping for another reason */
 	VMP_WAIT = 6,    /* runnable, another thread has the CPU */
-	VMP_STATES = 7,
-	VMP_NONE = 7, /* not observed yet: neither an entry nor an exit was seen */
+	/*
+	 * On the CPU, in guest, kvm or vmm, not known which: a thread that had no
+	 * entry or exit yet; all the time of one whose KVM fires neither.
+	 */
+	VMP_RUNNING = 7,
+	VMP_STATES = 8,
 };
 
 /* Instruction sets of exit codes: the values of KVM's isa (include/trace/events/kvm.h). */
@@ -51,7 +55,7 @@ enum vmp_isa {
 struct vmp_exit {
 	__u64 code;           /* VMX: basic reason (bits 15:0); SVM: exit_code; arm64: see above */
 	__u64 count;          /* in a slot: exits that no entry has ended (all others stand in hist[]) */
-	__u64 ns[VMP_STATES]; /* time until the next entry, by state; [VMP_GUEST] stays 0 */
+	__u64 ns[VMP_STATES]; /* time until the next entry, by state; guest and running stay 0 */
 	__u64 max_ns;         /* longest handling (kvm + vmm) */
 	__u64 bucket;         /* the kernel side's own: the last bucket, mostly the next one too */
 	__u64 hist[VMP_HIST]; /* handling times of finished exits */
@@ -60,7 +64,14 @@ struct vmp_exit {
 /* One KVM_EXIT_* reason of one vCPU thread. */
 struct vmp_uexit {
 	__u64 count;
-	__u64 ns; /* in the VMM, until the next entry */
+	__u64 ns; /* in the state vmm, until the next entry */
+};
+
+/* Times of one kind. */
+struct vmp_times {
+	__u64 ns; /* their sum */
+	__u64 max_ns;
+	__u64 hist[VMP_HIST];
 };
 
 /* VMX exit reasons carry flags above the basic reason (SDM vol. 3, 24.9.1). */
@@ -74,12 +85,15 @@ enum vmp_flag {
 
 /*
  * What a slot's thread does: its state, and the place in exit[] of the exit
- * that is open.  An exit that KVM handles is the place alone: the entry after
- * it is told from all others by one comparison.
+ * that is open.  An exit that KVM handles is the place alone, as long as all
+ * of its time lies since the last event: the entry after it is told from all
+ * others by one comparison.  VMP_MODE_SPLIT: a part of the open exit's time
+ * has been charged already.
  */
 #define VMP_MODE(state, place) (((__u32)(state) ^ VMP_KVM) << 8 | (place))
 #define VMP_MODE_STATE(mode)   ((mode) >> 8 ^ VMP_KVM)
 #define VMP_MODE_PLACE(mode)   ((mode) & (VMP_EXITS - 1))
+#define VMP_MODE_SPLIT         0x40U
 
 enum vmp_life {
 	VMP_FREE = 0,
@@ -88,23 +102,22 @@ enum vmp_life {
 };
 
 /*
- * One vCPU thread.  Its thread is the only writer while it lives.  A reader
- * takes a copy and keeps it if begin == since held before and after (begin is
- * written first in each update, since last).
+ * One vCPU thread.  Its thread is the only writer while it lives, of all but
+ * woken_ns.  A reader takes a copy and keeps it if begin == since held before
+ * and after (begin is written first in each update, since last).
  */
 struct vmp_slot {
-	__u64 begin;    /* start of the last update */
-	__u64 since;    /* end of the last update: the current state began then */
-	__u64 exit_ns;  /* the open exit happened then */
-	__u64 guest_ns; /* closed time in guest, signed; all other states stand in exit[].ns */
-	__u32 mode;     /* VMP_MODE() */
-	__u32 used;     /* places taken in exit[], [0] included */
-	__u32 life;     /* enum vmp_life */
-	__u32 isa;      /* enum vmp_isa */
+	__u64 begin;          /* start of the last update */
+	__u64 since;          /* end of the last update: the current state began then */
+	__u64 ns[VMP_STATES]; /* time outside exits, signed; all other time stands in exit[].ns */
+	__u32 mode;           /* VMP_MODE() */
+	__u32 used;           /* places taken in exit[], [0] included */
+	__u32 life;           /* enum vmp_life */
+	__u32 isa;            /* enum vmp_isa */
 	__u32 tid;
 	__u32 tgid;
 	__u64 start_ns;  /* the process's start: CLOCK_BOOTTIME, as in /proc/PID/stat field 22 */
-	__u64 first_ns;  /* the ledger begins: the first entry (0: none yet) */
+	__u64 first_ns;  /* the ledger begins */
 	__u64 end_ns;    /* the thread ended (0: lives) */
 	__s32 vcpu_id;   /* as KVM counts; -1: not known from the tracepoint */
 	__u32 uexit;     /* the open user-space exit's place in uexits[] */
@@ -112,6 +125,29 @@ struct vmp_slot {
 	__u64 backwards; /* clock readings that lay before the last one: their time is 0 */
 	__u64 flags[VMP_FLAGS];
 	char comm[16];
+
+	/* off the CPU */
+	__u32 back;     /* enum vmp_state: where it goes on when it is back */
+	__u32 entered;  /* it has had an entry or an exit: KVM fires them here */
+	__u64 woken_ns; /* made runnable then (0: not yet); written by the thread that wakes it */
+	__u64 woke_ns;  /* the same of the last time it was off the CPU */
+
+	/* the open exit */
+	__u64 handled_ns; /* handling time (kvm + vmm) charged so far, with VMP_MODE_SPLIT */
+	__u64 halt_ns;    /* on the CPU before it slept, halted: kvm and poll, told apart when it has woken */
+	__u64 poll_ns;    /* as long KVM may have polled of that, at most: what a reader takes for poll */
+	__u64 poll_fail;  /* KVM's own sum of polls in vain (halt_poll_fail_ns) before this one */
+	__u64 late_ns;    /* a halt ended: it was woken then, and has not entered the guest since (0: no) */
+
+	/* where it runs */
+	__u32 cpu;        /* that it is on, or was last */
+	__u32 node;       /* of that CPU (NUMA) */
+	__u64 on_ns;      /* on it since then */
+	__u64 moves;      /* arrivals on another CPU than before */
+	__u64 node_moves; /* arrivals on another node */
+
+	struct vmp_times halts;  /* from the halt to the wake-up, polling included */
+	struct vmp_times wakes;  /* from the wake-up after a halt to the entry into the guest */
 	__u64 dense[VMP_DENSE]; /* by the code's low bits: the mode it leads to << 32 | code */
 	struct vmp_uexit uexits[VMP_UEXITS];
 	struct vmp_exit exit[VMP_EXITS];
@@ -141,8 +177,26 @@ struct vmp_file {
 	char comm[16];
 };
 
+/*
+ * One thread that belongs to a VM: of its process, or one that the kernel runs
+ * for it.  All since the thread's birth, as the scheduler accounts it.
+ */
+struct vmp_thread {
+	__u32 tid;
+	__u32 tgid;        /* of the VM's process; a kernel thread's is its own tid */
+	__u64 start_ns;    /* the thread's start (CLOCK_BOOTTIME) */
+	__u64 cpu_ns;      /* on the CPU, up to the last tick (se.sum_exec_runtime) */
+	__u64 wait_ns;     /* runnable, off the CPU, up to the last arrival (sched_info.run_delay) */
+	__u64 switches;    /* times it left the CPU, of its own will or not */
+	__u64 migrations;  /* times the scheduler moved it to another CPU */
+	__u32 cpu;         /* that it is on, or was last */
+	__u32 kernel;      /* 1: a kernel thread */
+	char comm[16];
+};
+
 _Static_assert(sizeof(struct vmp_exit) == 32 + 8 * VMP_STATES + 8 * VMP_HIST, "vmp_exit");
 _Static_assert(sizeof(struct vmp_file) == 48, "vmp_file");
+_Static_assert(sizeof(struct vmp_thread) == 72, "vmp_thread");
 _Static_assert(sizeof(struct vmp_slot) % 8 == 0, "slots are 8-byte aligned");
 
 #endif

@@ -10,7 +10,13 @@
 
 USE(enum bpf_map_type, bpf_map_type);
 USE(struct mm_struct, mm_struct);
+USE(struct hlist_node, hlist_node);
+USE(struct hlist_head, hlist_head);
+USE(struct thread_info, thread_info);
+USE(struct sched_entity, sched_entity);
+USE(struct sched_info, sched_info);
 USE(struct task_struct, task_struct);
+USE(struct task_struct___cpu, task_struct___cpu);
 USE(struct upid, upid);
 USE(struct pid, pid);
 USE(struct qstr, qstr);
@@ -21,15 +27,23 @@ USE(struct inode, inode);
 USE(struct file, file);
 USE(struct seq_file, seq_file);
 USE(struct bpf_iter_meta, bpf_iter_meta);
+USE(struct bpf_iter__task, bpf_iter__task);
 USE(struct bpf_iter__task_file, bpf_iter__task_file);
 USE(struct kvm, kvm);
+USE(struct preempt_notifier, preempt_notifier);
+USE(struct rcuwait, rcuwait);
+USE(struct kvm_vcpu_stat_generic, kvm_vcpu_stat_generic);
+USE(struct kvm_vcpu_stat, kvm_vcpu_stat);
 USE(struct kvm_vcpu, kvm_vcpu);
 USE(struct timespec64, timespec64);
 
 USE(btf_trace_kvm_exit, kvm_exit);
 USE(btf_trace_kvm_entry, kvm_entry);
 USE(btf_trace_kvm_userspace_exit, kvm_userspace_exit);
+USE(btf_trace_kvm_vcpu_wakeup, kvm_vcpu_wakeup);
 USE(btf_trace_sched_process_exit, sched_process_exit);
+USE(btf_trace_sched_switch, sched_switch);
+USE(btf_trace_sched_wakeup, sched_wakeup);
 
 #if defined(__TARGET_ARCH_x86)
 USE(struct vmcb_control_area, vmcb_control_area);

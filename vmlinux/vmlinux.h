@@ -34,6 +34,7 @@ typedef int pid_t;
 
 /* uapi/linux/bpf.h */
 enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_QUEUE = 22,
 	BPF_MAP_TYPE_RINGBUF = 27,
@@ -54,13 +55,48 @@ enum {
 struct mm_struct {
 };
 
+struct hlist_node {
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct thread_info {
+	u32 cpu; /* since 5.16 */
+};
+
+/* kernel/sched: accounting of one task */
+struct sched_entity {
+	u64 sum_exec_runtime;
+	u64 nr_migrations;
+};
+
+struct sched_info {
+	unsigned long long run_delay;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state;
+	unsigned int flags;
+	int on_cpu;
 	pid_t pid;
 	pid_t tgid;
-	u64 start_boottime;
 	struct task_struct *group_leader;
 	char comm[16];
 	struct mm_struct *mm;
+	u64 start_boottime;
+	struct sched_entity se;
+	struct sched_info sched_info;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	struct hlist_head preempt_notifiers;
+};
+
+/* up to 5.15: see task_cpu() in bpf/compat.bpf.h */
+struct task_struct___cpu {
+	unsigned int cpu;
 };
 
 struct upid {
@@ -104,6 +140,11 @@ struct bpf_iter_meta {
 	struct seq_file *seq;
 };
 
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
@@ -115,10 +156,31 @@ struct kvm {
 	struct mm_struct *mm;
 };
 
+struct preempt_notifier {
+	struct hlist_node link;
+};
+
+/* linux/rcuwait.h */
+struct rcuwait {
+	struct task_struct *task;
+};
+
+struct kvm_vcpu_stat_generic {
+	u64 halt_poll_fail_ns;
+};
+
+struct kvm_vcpu_stat {
+	struct kvm_vcpu_stat_generic generic;
+};
+
 struct kvm_vcpu {
 	struct kvm *kvm;
+	struct preempt_notifier preempt_notifier;
 	int vcpu_id;
+	struct rcuwait wait;
 	struct pid *pid;
+	unsigned int halt_poll_ns;
+	struct kvm_vcpu_stat stat;
 };
 
 /* any type of vmlinux that begins with a 64-bit number: see x86_read_u64() */
@@ -135,7 +197,10 @@ struct timespec64 {
  * the kernel's BTF; attaching reads the leading ones only.
  */
 typedef void (*btf_trace_kvm_userspace_exit)(void *, u32 reason, int errno_);
+typedef void (*btf_trace_kvm_vcpu_wakeup)(void *, u64 ns, bool waited, bool valid);
 typedef void (*btf_trace_sched_process_exit)(void *, struct task_struct *p);
+typedef void (*btf_trace_sched_switch)(void *, bool preempt, struct task_struct *prev, struct task_struct *next);
+typedef void (*btf_trace_sched_wakeup)(void *, struct task_struct *p);
 
 #if defined(__TARGET_ARCH_x86)
 #include "x86.h"

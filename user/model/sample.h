@@ -37,14 +37,54 @@ struct host_info {
 	char kvm_vendor[32]; /* kvm_amd, kvm_intel, kvm_pvm, … ; "" unknown or none */
 };
 
+/* What a thread of a VM is for. */
+enum thread_class {
+	THREAD_VCPU,     /* runs a vCPU */
+	THREAD_EMULATOR, /* the VMM's main loop, and what else it has for itself */
+	THREAD_IOTHREAD, /* the VMM's threads for devices */
+	THREAD_VHOST,    /* the kernel's, for network and other virtio devices */
+	THREAD_WORKER,   /* of a pool, for blocking work */
+	THREAD_KVM,      /* KVM's own helpers */
+	THREAD_OTHER,
+	THREAD_CLASSES,
+};
+
+/* One thread of a VM, as the scheduler accounts it; all since its birth. */
+struct sample_thread {
+	uint32_t tid;
+	uint32_t class; /* enum thread_class */
+	uint64_t start_ns;
+	uint64_t cpu_ns, wait_ns, switches, migrations;
+	uint32_t cpu; /* that it is on, or was last */
+};
+
+/* The sum over threads of one class that have ended, as they were seen last. */
+struct sample_class {
+	uint64_t cpu_ns, wait_ns, switches, migrations;
+};
+
+enum pin_kind { PIN_VCPU, PIN_EMULATOR, PIN_IOTHREAD };
+
+/* Pinning that libvirt has set; what is not pinned has none. */
+struct sample_pin {
+	uint32_t kind; /* enum pin_kind */
+	uint32_t id;   /* of the vCPU or the iothread; 0 for the emulator */
+	char *cpus;    /* "0-3,8" */
+};
+
 struct sample_vcpu {
 	uint32_t tid;                /* 0: the sum of the VM's threads that are gone */
 	int32_t id;                  /* KVM's vcpu_id; -1 not known */
 	uint32_t isa;                /* enum vmp_isa */
-	uint64_t first_ns;           /* observed from then on (CLOCK_MONOTONIC); 0: not yet */
+	uint64_t first_ns;           /* observed from then on (CLOCK_MONOTONIC); 0: no slot yet */
 	uint64_t end_ns;             /* the thread ended then; 0: lives.  For gone threads see observed_ns */
 	uint64_t observed_ns;        /* wall time observed up to the sample: what ledger[] adds up to */
 	uint64_t ledger[VMP_STATES]; /* up to the sample, the open state included */
+	struct vmp_times halts;      /* from the halt to the wake-up */
+	struct vmp_times wakes;      /* from the wake-up to the entry into the guest */
+	uint64_t *cpu_ns;            /* on the CPU, by CPU: struct sample's ncpus; NULL: not known */
+	uint32_t cpu;                /* that it is on, or was last */
+	uint64_t moves, node_moves;  /* to another CPU, to one of another NUMA node */
 	uint64_t unpaired, backwards;
 	uint64_t flags[VMP_FLAGS];
 	uint32_t nexits;
@@ -62,10 +102,17 @@ struct sample_vm {
 	uint32_t nvcpus;
 	struct sample_vcpu *vcpus; /* by id, then tid */
 	struct sample_vcpu gone;   /* the sum over threads that have ended */
+	uint32_t nthreads;
+	struct sample_thread *threads; /* by class, then tid */
+	struct sample_class gone_threads[THREAD_CLASSES];
+	bool pins_known; /* libvirt has told */
+	uint32_t npins;
+	struct sample_pin *pins; /* by kind, then id */
 };
 
 struct sample {
-	uint64_t mono_ns; /* CLOCK_MONOTONIC */
+	uint64_t begin_ns; /* CLOCK_MONOTONIC when the first thread was read */
+	uint64_t mono_ns;  /* CLOCK_MONOTONIC when the last one was */
 	uint64_t real_ns; /* CLOCK_REALTIME */
 	struct host_info host;
 	/* bit n: enum vmp_state n can be seen on this host; a state that cannot is null, never 0 */
@@ -75,6 +122,9 @@ struct sample {
 	unsigned int nprobes;
 	struct probe_info probes[SAMPLE_PROBES];
 	uint64_t loss[VMP_LOSSES];
+	bool threads_visible; /* threads other than vCPUs' can be seen */
+	uint32_t ncpus;       /* possible CPUs of the host */
+	uint32_t *cpu_node;   /* by CPU: its NUMA node; NULL: not known */
 	uint32_t nvms;
 	struct sample_vm *vms; /* by name, then pid */
 };

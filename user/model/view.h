@@ -27,15 +27,29 @@ struct view_uexit {
 	uint64_t ns; /* in the VMM, until the next entry */
 };
 
+/* Times of one kind in the interval. */
+struct view_times {
+	uint64_t count, ns;
+	uint64_t max_ns;
+	bool max_exact; /* false: max_ns is an upper bound */
+	uint64_t hist[VMP_HIST];
+};
+
+/* The threads of one class of a VM. */
+struct view_class {
+	uint32_t class; /* enum thread_class */
+	uint32_t count; /* that live at the end */
+	uint64_t cpu_ns, wait_ns, switches, migrations;
+	struct sample_class total; /* since the threads' birth */
+};
+
 /* A VM, a vCPU, or the whole host: they carry the same figures. */
 struct view_set {
 	uint64_t observed_ns; /* wall time, summed over vCPU threads */
 	uint64_t ledger[VMP_STATES];
 	/*
-	 * What exit cost and shares are made of: busy_ns is the wall time without
-	 * idle, handling_ns what kvm and vmm have of it.  Where idle is not
-	 * visible, the time of halt exits is idle for the most part: then it is
-	 * left out of both.
+	 * What exit cost and shares are made of, where idle is visible: busy_ns is
+	 * the wall time without idle, handling_ns what kvm and vmm have of it.
 	 */
 	uint64_t busy_ns;
 	uint64_t handling_ns;
@@ -44,6 +58,9 @@ struct view_set {
 	uint64_t uexit_count;
 	uint64_t unpaired, backwards;
 	uint64_t flags[VMP_FLAGS];
+	struct view_times halts, wakes; /* as in struct sample_vcpu */
+	uint64_t *cpu_ns;               /* by CPU, struct view's ncpus; NULL: not known */
+	uint64_t moves, node_moves;
 	uint32_t nexits;
 	struct view_exit
 		*exits; /* most time (kvm + vmm) first, then count, then code; none with count and time 0 */
@@ -66,10 +83,16 @@ struct view_vm {
 	struct view_set set; /* gone threads included */
 	uint32_t nvcpus;
 	struct view_vcpu *vcpus;
+	uint32_t nclasses;
+	struct view_class *classes; /* those that have, or had, threads; in the order of enum thread_class */
+	bool pins_known;
+	uint32_t npins;
+	const struct sample_pin *pins;
 };
 
 struct view {
 	uint64_t interval_ns;
+	uint64_t skew_ns; /* a vCPU that lived all the interval was observed for that time, give or take this */
 	uint64_t real_ns; /* end of the interval */
 	struct host_info host;
 	uint32_t visible;    /* as in struct sample */
@@ -79,6 +102,9 @@ struct view {
 	unsigned int nprobes;
 	const struct probe_info *probes;
 	uint64_t loss[VMP_LOSSES]; /* of the interval */
+	bool threads_visible;
+	uint32_t ncpus;
+	const uint32_t *cpu_node; /* as in struct sample */
 	uint32_t nvms;
 	uint32_t nvcpus;     /* of all VMs */
 	struct view_vm *vms; /* most handling_ns first, then exits, user-space exits, name, pid */

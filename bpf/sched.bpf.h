@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * When a vCPU thread leaves its CPU and comes back, when it is woken, and when
+ * a halt is over.  sched_switch and sched_wakeup fire for every task of the
+ * host: for one that is no vCPU thread they read its place in the index, and
+ * nothing else.
+ */
+#ifndef VMPERF_SCHED_BPF_H
+#define VMPERF_SCHED_BPF_H
+
+#include "compat.bpf.h"
+#include "thread.bpf.h"
+
+#define PF_EXITING 0x4 /* linux/sched.h */
+
+const volatile __u32 ncpus = 1; /* possible CPUs: numbers in a value of cpu_ns */
+
+/* Per slot, by CPU: the time that its thread was on that CPU, up to the last switch. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(u64)); /* times ncpus, set by user space */
+} cpu_ns SEC(".maps");
+
+/* The vCPU that a thread is running (between vcpu_load() and vcpu_put()), 0: none. */
+static __always_inline u64 sched_vcpu(struct task_struct *task)
+{
+	/* only KVM has preempt notifiers, one for each thread (virt/kvm/kvm_main.c) */
+	u64 node = (u64)task->preempt_notifiers.first;
+
+	return node ? node - bpf_core_field_offset(struct preempt_notifier, link) -
+			      bpf_core_field_offset(struct kvm_vcpu, preempt_notifier)
+		    : 0;
+}
+
+/* It sleeps in kvm_vcpu_block(): halted, or an application processor that was not started. */
+static __always_inline bool sched_halted(u64 vcpu)
+{
+	return vcpu && BPF_CORE_READ((struct kvm_vcpu *)vcpu, wait.task);
+}
+
+/* halt_poll_fail_ns of KVM's statistics: the time polled for a wake-up that did not come, of ended halts. */
+static __always_inline u64 sched_poll_fail(u64 vcpu)
+{
+	return vcpu ? BPF_CORE_READ((struct kvm_vcpu *)vcpu, stat.generic.halt_poll_fail_ns) : 0;
+}
+
+static __always_inline void sched_charge_cpu(u32 i, struct vmp_slot *s, u64 now)
+{
+	u64 *ns = bpf_map_lookup_elem(&cpu_ns, &i);
+	u32 cpu = s->cpu;
+
+	if (ns && cpu < ncpus)
+		ns[cpu] += now - s->on_ns;
+	s->on_ns = now;
+}
+
+static __noinline int sched_out(struct task_struct *task, u32 i, u64 now, bool preempted)
+{
+	struct vmp_slot *s = bpf_map_lookup_elem(&slots, &i);
+	u64 vcpu, poll = 0, fail = 0;
+	u32 off = VMP_BLOCKED;
+
+	if (!s)
+		return 0;
+	vcpu = sched_vcpu(task);
+	if (preempted || !task->__state) {
+		off = VMP_WAIT;
+	} else if (sched_halted(vcpu)) {
+		off = VMP_IDLE;
+		poll = BPF_CORE_READ((struct kvm_vcpu *)vcpu, halt_poll_ns);
+		fail = sched_poll_fail(vcpu);
+	}
+	sched_charge_cpu(i, s, now);
+	ledger_out(s, now, off, poll, fail);
+	return 0;
+}
+
+static __noinline int sched_in(u32 i, u64 now)
+{
+	struct vmp_slot *s = bpf_map_lookup_elem(&slots, &i);
+	u32 cpu = bpf_get_smp_processor_id(), node;
+
+	if (!s)
+		return 0;
+	ledger_in(s, now);
+	s->on_ns = now;
+	if (s->cpu != cpu || s->node == NO_NODE) {
+		node = bpf_get_numa_node_id();
+		s->moves += s->cpu != cpu;
+		s->node_moves += s->node != node && s->node != NO_NODE;
+		s->cpu = cpu;
+		s->node = node;
+	}
+	return 0;
+}
+
+static __noinline int sched_switched(bool preempted, struct task_struct *prev, struct task_struct *next)
+{
+	u64 now = bpf_ktime_get_ns();
+	u32 out = slot_of(prev), in = slot_of(next);
+
+	if (out != NO_SLOT)
+		sched_out(prev, out, now, preempted);
+	if (in != NO_SLOT)
+		sched_in(in, now);
+	return 0;
+}
+
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempted, struct task_struct *prev, struct task_struct *next)
+{
+	if (slot_none((u64)prev) && slot_none((u64)next))
+		return 0;
+	return sched_switched(preempted, prev, next);
+}
+
+static __noinline int sched_woken(struct task_struct *task)
+{
+	u32 i = slot_of(task);
+	struct vmp_slot *s = bpf_map_lookup_elem(&slots, &i);
+
+	if (s)
+		ledger_woken(s, bpf_ktime_get_ns());
+	return 0;
+}
+
+SEC("?tp_btf/sched_wakeup")
+int BPF_PROG(sched_wakeup, struct task_struct *task)
+{
+	return slot_none((u64)task) ? 0 : sched_woken(task);
+}
+
+/* KVM's number of the vCPUs that exist at the start, by thread; written by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, s32);
+} seeds SEC(".maps");
+
+static __always_inline u32 sched_state(struct task_struct *task)
+{
+	if (task->on_cpu)
+		return VMP_RUNNING;
+	if (!task->__state)
+		return VMP_WAIT;
+	return sched_halted(sched_vcpu(task)) ? VMP_IDLE : VMP_BLOCKED;
+}
+
+/*
+ * Run once at the start: gives each vCPU thread that exists its slot, so that
+ * one that sleeps, or spins in its guest, is observed before its first event.
+ */
+SEC("iter/task")
+int vcpu_threads(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct vmp_slot *s;
+	u32 i, tid, state;
+	s32 *vcpu;
+
+	if (!task)
+		return 0;
+	tid = task->pid;
+	vcpu = bpf_map_lookup_elem(&seeds, &tid);
+	if (!vcpu || !gate || task->flags & PF_EXITING)
+		return 0;
+	state = sched_state(task);
+	i = slot_make(task, (u64)task, *vcpu, vendor_isa, state, task_cpu(task));
+	s = bpf_map_lookup_elem(&slots, &i);
+	if (!s)
+		return 0;
+	/*
+	 * Before its slot could be found it may have switched.  Its own next
+	 * event puts that right, but a sleeper may not have one for long.
+	 */
+	if (s->since == s->first_ns && state == VMP_RUNNING && !task->on_cpu)
+		s->mode = VMP_MODE(sched_state(task), 0);
+	return 0;
+}
+
+static __always_inline int halt_ended(u64 halt_ns, bool waited)
+{
+	u64 now = bpf_ktime_get_ns();
+	struct vmp_slot *s = slot_current(NULL, vendor_isa);
+
+	if (s)
+		ledger_halt(s, now, halt_ns, waited, sched_poll_fail(sched_vcpu(bpf_get_current_task_btf())));
+	return 0;
+}
+
+SEC("?tp_btf/kvm_vcpu_wakeup")
+int BPF_PROG(kvm_vcpu_wakeup, u64 ns, bool waited)
+{
+	return halt_ended(ns, waited);
+}
+
+SEC("?tp_btf/kvm_vcpu_wakeup")
+int BPF_PROG(kvm_vcpu_wakeup_np, u64 ns, bool waited)
+{
+	bpf_preempt_disable();
+	halt_ended(ns, waited);
+	bpf_preempt_enable();
+	return 0;
+}
+
+#endif
