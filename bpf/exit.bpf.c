@@ -54,9 +54,10 @@ static __always_inline int end_thread(void)
 	struct index_entry *x = index_of(task);
 	struct vmp_slot *s;
 	struct place *p;
+	u64 now;
 	u32 i;
 
-	if (x->task != task && !x->crowd)
+	if (slot_none(task))
 		return 0;
 	p = bpf_task_storage_get(&places, bpf_get_current_task_btf(), NULL, 0);
 	if (!p || !p->slot)
@@ -68,7 +69,9 @@ static __always_inline int end_thread(void)
 	s = bpf_map_lookup_elem(&slots, &i);
 	if (!s)
 		return 0;
-	ledger_end(s, bpf_ktime_get_ns());
+	now = bpf_ktime_get_ns();
+	sched_charge_cpu(i, s, now);
+	ledger_end(s, now);
 	s->life = VMP_GONE;
 	tell(i);
 	return 0;

@@ -206,6 +206,7 @@ static inline void ledger_back(struct vmp_slot *s, __u64 now)
 	if (back == VMP_KVM || back == VMP_VMM)
 		s->mode |= VMP_MODE_SPLIT;
 	s->since = now;
+	s->on_ns = now;
 }
 
 /* Before an event that only a thread on the CPU can have: if it was not seen coming back, it came back now. */

@@ -47,12 +47,14 @@ static __always_inline u64 sched_poll_fail(u64 vcpu)
 	return vcpu ? BPF_CORE_READ((struct kvm_vcpu *)vcpu, stat.generic.halt_poll_fail_ns) : 0;
 }
 
+/* Before the ledger of a thread that leaves its CPU: the two are read together. */
 static __always_inline void sched_charge_cpu(u32 i, struct vmp_slot *s, u64 now)
 {
 	u64 *ns = bpf_map_lookup_elem(&cpu_ns, &i);
 	u32 cpu = s->cpu;
 
-	if (ns && cpu < ncpus)
+	ledger_begin(s, now);
+	if (ns && cpu < ncpus && !ledger_off(VMP_MODE_STATE(s->mode)))
 		ns[cpu] += now - s->on_ns;
 	s->on_ns = now;
 }
@@ -86,7 +88,6 @@ static __noinline int sched_in(u32 i, u64 now)
 	if (!s)
 		return 0;
 	ledger_in(s, now);
-	s->on_ns = now;
 	if (s->cpu != cpu || s->node == NO_NODE) {
 		node = bpf_get_numa_node_id();
 		s->moves += s->cpu != cpu;

@@ -68,7 +68,7 @@ static int begin(struct snapshot *n)
 	collect_sample(n->collect, &n->first);
 	/* from here on events count: the first sample holds none of them */
 	if (n->probe)
-		n->first.mono_ns = probe_start(n->probe);
+		probe_start(n->probe, &n->first.begin_ns, &n->first.mono_ns);
 	return 0;
 }
 

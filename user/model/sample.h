@@ -82,7 +82,8 @@ struct sample_vcpu {
 	uint64_t ledger[VMP_STATES]; /* up to the sample, the open state included */
 	struct vmp_times halts;      /* from the halt to the wake-up */
 	struct vmp_times wakes;      /* from the wake-up to the entry into the guest */
-	uint64_t *cpu_ns;            /* on the CPU, by CPU: struct sample's ncpus; NULL: not known */
+	uint32_t ncpus;              /* numbers in cpu_ns */
+	uint64_t *cpu_ns;            /* on the CPU, by CPU; NULL: not known */
 	uint32_t cpu;                /* that it is on, or was last */
 	uint64_t moves, node_moves;  /* to another CPU, to one of another NUMA node */
 	uint64_t unpaired, backwards;

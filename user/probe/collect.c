@@ -9,6 +9,7 @@
 
 #include "../host/hostinfo.h"
 #include "../lib/mem.h"
+#include "slot.h"
 
 /* A VM as long as it is known: what a sample says of it besides its live threads. */
 struct known_vm {
@@ -40,6 +41,7 @@ struct collect {
 	uint64_t unnamed;             /* VMs of which nothing could be read */
 	bool entries_seen, uexits_seen;
 	struct vmp_slot slot; /* the copy being worked on */
+	uint64_t *cpu_ns;     /* and its times by CPU */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -57,8 +59,10 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
 	c->p = p;
 	c->v = v;
 	c->why = why ? why : "";
-	if (p)
+	if (p) {
 		c->seen_gone = mem_zalloc(probe_slots(p), sizeof(*c->seen_gone));
+		c->cpu_ns = mem_zalloc(probe_cpus(p), sizeof(*c->cpu_ns));
+	}
 	return c;
 }
 
@@ -104,49 +108,25 @@ static int32_t vcpu_number(const struct collect *c, const struct vmp_slot *s)
 	return -1;
 }
 
-/* The raw slot as the model has it, its open state closed at now. */
-static void vcpu_from_slot(const struct collect *c, const struct vmp_slot *s, uint64_t now,
-			   struct sample_vcpu *v)
+/* The slot that is being worked on, as the model has it at the time now. */
+static void vcpu_from_slot(const struct collect *c, uint64_t now, struct sample_vcpu *v)
 {
-	uint32_t state = VMP_MODE_STATE(s->mode), place = VMP_MODE_PLACE(s->mode);
-	uint64_t open = now > s->since ? now - s->since : 0;
+	slot_read(&c->slot, now, c->cpu_ns, probe_cpus(c->p), v);
+	v->id = vcpu_number(c, &c->slot);
+}
 
-	memset(v, 0, sizeof(*v));
-	v->tid = s->tid;
-	v->id = vcpu_number(c, s);
-	v->isa = s->isa;
-	v->first_ns = s->first_ns;
-	v->end_ns = s->end_ns;
-	v->unpaired = s->unpaired;
-	v->backwards = s->backwards;
-	memcpy(v->flags, s->flags, sizeof(v->flags));
-	memcpy(v->uexits, s->uexits, sizeof(v->uexits));
-	v->nexits = s->used;
-	v->exits = mem_dup(s->exit, s->used, sizeof(*s->exit));
-	/* the kernel side counts an exit once, in its bucket, when it is over */
-	for (uint32_t i = 0; i < v->nexits; i++)
-		for (int k = 0; k < VMP_HIST; k++)
-			v->exits[i].count += v->exits[i].hist[k];
-	if (state == VMP_KVM || state == VMP_VMM) {
-		if (place < v->nexits) {
-			v->exits[place].ns[state] += open;
-			v->exits[place].count++;
-		}
-		if (state == VMP_VMM)
-			v->uexits[s->uexit & (VMP_UEXITS - 1)].ns += open;
-	}
-	v->ledger[VMP_GUEST] = s->guest_ns + (state == VMP_GUEST ? open : 0);
-	for (uint32_t i = 0; i < v->nexits; i++)
-		for (int j = VMP_GUEST + 1; j < VMP_STATES; j++)
-			v->ledger[j] += v->exits[i].ns[j];
-	if (s->first_ns)
-		v->observed_ns = (s->end_ns ? s->end_ns : now) - s->first_ns;
+/* Copies slot i to be worked on; false when it is free. */
+static bool take_slot(struct collect *c, uint32_t i)
+{
+	return probe_slot(c->p, i, &c->slot, c->cpu_ns);
 }
 
 static void free_vcpu(struct sample_vcpu *v)
 {
 	free(v->exits);
+	free(v->cpu_ns);
 	v->exits = NULL;
+	v->cpu_ns = NULL;
 }
 
 /* Takes the slot's totals into its VM's and gives the slot back. */
@@ -154,7 +134,7 @@ static void fold(struct collect *c, uint32_t i)
 {
 	struct sample_vcpu v;
 
-	vcpu_from_slot(c, &c->slot, c->slot.end_ns, &v);
+	vcpu_from_slot(c, c->slot.end_ns, &v);
 	sample_fold(&vm_of_slot(c)->gone, &v);
 	free_vcpu(&v);
 	c->unpaired += c->slot.unpaired;
@@ -168,7 +148,7 @@ static void fold_gone(struct collect *c, bool all)
 {
 	c->live = 0;
 	for (uint32_t i = 0; i < probe_slots(c->p); i++) {
-		if (!probe_slot(c->p, i, &c->slot))
+		if (!take_slot(c, i))
 			continue;
 		if (c->slot.life == VMP_GONE && (all || c->seen_gone[i]))
 			fold(c, i);
@@ -181,7 +161,7 @@ static void on_news(uint32_t slot, void *arg)
 {
 	struct collect *c = arg;
 
-	if (slot >= probe_slots(c->p) || !probe_slot(c->p, slot, &c->slot))
+	if (slot >= probe_slots(c->p) || !take_slot(c, slot))
 		return;
 	vm_of_slot(c);
 	c->live++;
@@ -249,13 +229,13 @@ static struct sample_vcpu *add_vcpu(struct collect *c, struct sample *s, const s
 static void sample_slots(struct collect *c, struct sample *s)
 {
 	for (uint32_t i = 0; i < probe_slots(c->p); i++) {
-		if (!probe_slot(c->p, i, &c->slot))
+		if (!take_slot(c, i))
 			continue;
-		vcpu_from_slot(c, &c->slot, clock_ns(CLOCK_MONOTONIC), add_vcpu(c, s, vm_of_slot(c)));
+		vcpu_from_slot(c, clock_ns(CLOCK_MONOTONIC), add_vcpu(c, s, vm_of_slot(c)));
 		s->loss[VMP_LOSS_UNPAIRED] += c->slot.unpaired;
 		s->loss[VMP_LOSS_BACKWARDS] += c->slot.backwards;
 		c->seen_gone[i] = c->slot.life == VMP_GONE;
-		c->entries_seen |= c->slot.first_ns != 0;
+		c->entries_seen |= c->slot.entered != 0;
 		for (int u = 0; u < VMP_UEXITS; u++)
 			c->uexits_seen |= c->slot.uexits[u].count != 0;
 	}
@@ -298,6 +278,8 @@ static void finish_vm(struct collect *c, struct known_vm *k, struct sample_vm *v
 		vm->ended &= vm->vcpus[i].end_ns != 0 || !vm->vcpus[i].exits;
 	vm->gone = k->gone;
 	vm->gone.exits = mem_dup(k->gone.exits, k->gone.nexits, sizeof(*k->gone.exits));
+	if (k->gone.cpu_ns)
+		vm->gone.cpu_ns = mem_dup(k->gone.cpu_ns, k->gone.ncpus, sizeof(*k->gone.cpu_ns));
 	if (vm->nvcpus)
 		qsort(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), by_vcpu);
 }
@@ -320,37 +302,52 @@ static void forget_ended(struct collect *c)
 	c->nvms = n;
 }
 
+static const struct probe_info *probe_named(const struct sample *s, const char *name)
+{
+	for (unsigned int i = 0; i < s->nprobes; i++)
+		if (!strcmp(s->probes[i].name, name))
+			return &s->probes[i];
+	return NULL;
+}
+
+static bool active(const struct sample *s, const char *name)
+{
+	const struct probe_info *p = probe_named(s, name);
+
+	return p && p->status == PROBE_ACTIVE;
+}
+
 /* What this host's KVM shows: decided by the probes, and by what they saw. */
 static void visibility(const struct collect *c, struct sample *s)
 {
-	bool exits = true;
-	const char *off = NULL, *why = "";
+	const char *off = !active(s, "kvm_exit") ? "kvm_exit" : !active(s, "kvm_entry") ? "kvm_entry" : NULL;
 
 	if (!c->p) {
 		snprintf(s->invisible_why, sizeof(s->invisible_why), "%s", c->why);
 		return;
 	}
-	for (unsigned int i = 0; i < s->nprobes; i++) {
-		const struct probe_info *p = &s->probes[i];
-
-		if (exits && (!strcmp(p->name, "kvm_exit") || !strcmp(p->name, "kvm_entry")) &&
-		    p->status != PROBE_ACTIVE) {
-			exits = false;
-			off = p->name;
-			why = p->reason;
-		}
-	}
-	if (off) {
-		snprintf(s->invisible_why, sizeof(s->invisible_why), "%.31s: %.159s", off, why);
+	/* without it the others' time would hold that of threads that do not run */
+	if (!active(s, "sched_switch"))
+		off = "sched_switch";
+	else
+		s->visible = 1U << VMP_IDLE | 1U << VMP_BLOCKED | 1U << VMP_RUNNING;
+	if (off && probe_named(s, off)) {
+		snprintf(s->invisible_why, sizeof(s->invisible_why), "%.31s: %.159s", off,
+			 probe_named(s, off)->reason);
 	} else if (!c->entries_seen && (c->uexits_seen || !hostinfo_vendor_traces(&s->host))) {
-		exits = false;
 		snprintf(s->invisible_why, sizeof(s->invisible_why),
 			 "KVM's vendor module %s fires no kvm_entry and kvm_exit here",
 			 s->host.kvm_vendor[0] ? s->host.kvm_vendor : "(unknown)");
+		off = "kvm_entry";
 	}
-	s->exits_visible = exits;
-	if (exits)
-		s->visible = 1U << VMP_GUEST | 1U << VMP_KVM | 1U << VMP_VMM;
+	if (s->visible && active(s, "sched_wakeup"))
+		s->visible |= 1U << VMP_WAIT;
+	if (s->visible && active(s, "kvm_vcpu_wakeup"))
+		s->visible |= 1U << VMP_POLL;
+	s->exits_visible = active(s, "kvm_exit") && active(s, "kvm_entry") &&
+			   !(off && !strcmp(off, "kvm_entry"));
+	if (s->exits_visible && s->visible)
+		s->visible |= 1U << VMP_GUEST | 1U << VMP_KVM | 1U << VMP_VMM;
 }
 
 void collect_sample(struct collect *c, struct sample *s)
@@ -369,7 +366,10 @@ void collect_sample(struct collect *c, struct sample *s)
 		s->loss[VMP_LOSS_BACKWARDS] += c->backwards;
 		s->loss[VMP_LOSS_UNNAMED] = c->unnamed;
 		s->nprobes = probe_status(c->p, s->probes, SAMPLE_PROBES);
+		s->ncpus = probe_cpus(c->p);
+		s->begin_ns = clock_ns(CLOCK_MONOTONIC);
 		sample_slots(c, s);
+		s->mono_ns = clock_ns(CLOCK_MONOTONIC);
 		sample_silent(c, s);
 		while (s->nvms < c->nvms) {
 			s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
@@ -382,8 +382,9 @@ void collect_sample(struct collect *c, struct sample *s)
 		if (s->nvms)
 			qsort(s->vms, s->nvms, sizeof(*s->vms), by_name);
 	}
+	if (!s->mono_ns)
+		s->begin_ns = s->mono_ns = clock_ns(CLOCK_MONOTONIC);
 	visibility(c, s);
-	s->mono_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
 void collect_free(struct collect *c)
@@ -395,5 +396,6 @@ void collect_free(struct collect *c)
 	free(c->vms);
 	free(c->numbers);
 	free(c->seen_gone);
+	free(c->cpu_ns);
 	free(c);
 }

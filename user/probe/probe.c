@@ -17,28 +17,24 @@
 #include "exit.skel.h"
 #include "features.h"
 #include "privilege.h"
+#include "programs.h"
 #include "vms.skel.h"
 
 #define MIN_SLOTS 256U
 
-struct program {
-	const char *hook; /* its tracepoint */
-	struct bpf_program *prog;
-	struct bpf_link **link;
-};
-
 struct probe {
 	struct exit_bpf *exit;
 	struct vms_bpf *vms;
-	struct bpf_link *vms_link;
+	struct bpf_link *vms_link, *threads_link;
 	struct ring_buffer *news;
 	probe_news_fn news_fn;
 	void *news_arg;
 	struct vmp_slot *slots;
-	size_t slots_size;
-	uint32_t nslots;
-	int nprograms;
-	struct program programs[4];
+	uint64_t *cpu_ns; /* by slot, then CPU */
+	size_t slots_size, cpu_ns_size;
+	uint32_t nslots, ncpus;
+	unsigned int nprograms;
+	struct program programs[PROGRAMS_MAX];
 	unsigned int ninfo;
 	struct probe_info info[SAMPLE_PROBES];
 };
@@ -109,95 +105,25 @@ static uint32_t choose_slots(struct probe *p, const struct probe_options *o)
 	return 2 * c.vcpus > MIN_SLOTS ? 2 * c.vcpus : MIN_SLOTS;
 }
 
-/*
- * The program for kvm_exit that fits this host's KVM, with its reason from
- * where this kernel has it.  NULL, or why there is none.
- */
-#ifdef __x86_64__
-static const char *exit_program(struct exit_bpf *x, const char *vendor, struct program *ret)
+static void *map_array(const struct bpf_map *map, size_t size, size_t *mapped)
 {
-	bool amd = !strcmp(vendor, "kvm_amd"), cast = features_function("bpf_rdonly_cast");
-	unsigned int arity = 0;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *m;
 
-	if (!amd && strcmp(vendor, "kvm_intel"))
-		return "fires none that vmperf knows";
-	features_tracepoint("kvm_exit", &arity);
-	if (arity == 3)
-		*ret = (struct program){"kvm_exit", x->progs.kvm_exit_arg, &x->links.kvm_exit_arg};
-	else if (amd && features_field("vcpu_svm", "vmcb"))
-		*ret = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_svm, &x->links.kvm_exit_svm}
-			    : (struct program){"kvm_exit", x->progs.kvm_exit_svm_read,
-					       &x->links.kvm_exit_svm_read};
-	else if (!amd &&
-		 (features_field("vcpu_vmx", "exit_reason") || features_field("vcpu_vt", "exit_reason")))
-		*ret = cast ? (struct program){"kvm_exit", x->progs.kvm_exit_vmx, &x->links.kvm_exit_vmx}
-			    : (struct program){"kvm_exit", x->progs.kvm_exit_vmx_read,
-					       &x->links.kvm_exit_vmx_read};
-	else
-		return "has no exit reason in its BTF";
-	return NULL;
-}
-#else
-static const char *exit_program(struct exit_bpf *x, const char *vendor, struct program *ret)
-{
-	(void)vendor;
-	*ret = (struct program){"kvm_exit", x->progs.kvm_exit, &x->links.kvm_exit};
-	return NULL;
-}
-#endif
-
-static void add_program(struct probe *p, struct program g)
-{
-	if (!features_tracepoint(g.hook, NULL)) {
-		add_info(p, g.hook, PROBE_UNAVAILABLE, "this kernel has no tracepoint %s", g.hook);
-		return;
-	}
-	bpf_program__set_autoload(g.prog, true);
-	p->programs[p->nprograms++] = g;
-}
-
-/* What is loaded is what can be attached here; all else has its reason in p->info. */
-static void choose_programs(struct probe *p, const struct host_info *host)
-{
-	struct exit_bpf *x = p->exit;
-	struct program exit = {0};
-	const char *why = exit_program(x, host->kvm_vendor, &exit);
-
-	if (!why) {
-		add_program(p, exit);
-		add_program(p, (struct program){"kvm_entry", x->progs.kvm_entry, &x->links.kvm_entry});
-	} else {
-		/* an entry means nothing without its exit */
-		const char *vendor = host->kvm_vendor[0] ? host->kvm_vendor : "(unknown)";
-
-		add_info(p, "kvm_exit", PROBE_UNAVAILABLE, "KVM's vendor module %s %s", vendor, why);
-		add_info(p, "kvm_entry", PROBE_UNAVAILABLE, "KVM's vendor module %s %s", vendor, why);
-	}
-	if (features_function("bpf_preempt_disable")) {
-		add_program(p, (struct program){"kvm_userspace_exit", x->progs.kvm_userspace_exit_np,
-						&x->links.kvm_userspace_exit_np});
-		add_program(p, (struct program){"sched_process_exit", x->progs.sched_process_exit_np,
-						&x->links.sched_process_exit_np});
-		return;
-	}
-	add_program(p, (struct program){"kvm_userspace_exit", x->progs.kvm_userspace_exit,
-					&x->links.kvm_userspace_exit});
-	add_program(p, (struct program){"sched_process_exit", x->progs.sched_process_exit,
-					&x->links.sched_process_exit});
+	*mapped = (size + page - 1) / page * page;
+	m = mmap(NULL, *mapped, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	return m == MAP_FAILED ? NULL : m;
 }
 
 static int map_slots(struct probe *p)
 {
-	long page = sysconf(_SC_PAGESIZE);
-	size_t size = (size_t)p->nslots * sizeof(struct vmp_slot);
-	void *m;
-
-	p->slots_size = (size + (size_t)page - 1) / (size_t)page * (size_t)page;
-	m = mmap(NULL, p->slots_size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(p->exit->maps.slots),
-		 0);
-	if (m == MAP_FAILED)
+	p->slots = map_array(p->exit->maps.slots, (size_t)p->nslots * sizeof(*p->slots), &p->slots_size);
+	if (!p->slots)
 		return -errno;
-	p->slots = m;
+	p->cpu_ns = map_array(p->exit->maps.cpu_ns, (size_t)p->nslots * p->ncpus * sizeof(*p->cpu_ns),
+			      &p->cpu_ns_size);
+	if (!p->cpu_ns)
+		return -errno;
 	for (uint32_t i = 0; i < p->nslots; i++)
 		if (bpf_map_update_elem(bpf_map__fd(p->exit->maps.free_slots), NULL, &i, BPF_ANY))
 			return -errno;
@@ -221,9 +147,13 @@ static int attach(struct probe *p)
 {
 	int n = 0;
 
-	for (int i = 0; i < p->nprograms; i++) {
+	for (unsigned int i = 0; i < p->nprograms; i++) {
 		struct program *g = &p->programs[i];
 
+		if (!g->prog) {
+			add_info(p, g->hook, PROBE_UNAVAILABLE, "%s", g->why);
+			continue;
+		}
 		*g->link = bpf_program__attach(g->prog);
 		if (*g->link) {
 			n += !strncmp(g->hook, "kvm_", 4);
@@ -232,6 +162,10 @@ static int attach(struct probe *p)
 			add_info(p, g->hook, PROBE_FAILED, "attaching failed: %s", strerror(errno));
 		}
 	}
+	/* without it threads that sleep are observed from their first event on */
+	p->threads_link = bpf_program__attach_iter(p->exit->progs.vcpu_threads, NULL);
+	if (!p->threads_link)
+		log_info("vCPU threads are seen from their first event on: %s", strerror(errno));
 	return n;
 }
 
@@ -242,27 +176,43 @@ static uint32_t isa_of(const char *vendor)
 	return strcmp(vendor, "kvm_intel") ? VMP_ISA_NONE : VMP_ISA_VMX;
 }
 
+static void size_maps(struct probe *p, const struct probe_options *o)
+{
+	struct exit_bpf *x = p->exit;
+	int cpus = libbpf_num_possible_cpus();
+
+	p->nslots = choose_slots(p, o);
+	p->ncpus = cpus > 0 ? (uint32_t)cpus : 1;
+	bpf_map__set_max_entries(x->maps.slots, p->nslots);
+	bpf_map__set_max_entries(x->maps.free_slots, p->nslots);
+	bpf_map__set_max_entries(x->maps.seeds, p->nslots);
+	bpf_map__set_max_entries(x->maps.cpu_ns, p->nslots);
+	bpf_map__set_value_size(x->maps.cpu_ns, p->ncpus * (uint32_t)sizeof(uint64_t));
+	x->rodata->ncpus = p->ncpus;
+}
+
 static enum probe_error load(struct probe *p, const struct probe_options *o, const struct host_info *host,
 			     char *why, int whysize)
 {
 	struct exit_bpf *x = p->exit = exit_bpf__open();
+	bool kvm = false;
 	int err;
 
 	if (!x) {
 		set_why(why, whysize, "cannot open the BPF object: %s", strerror(errno));
 		return PROBE_ERROR;
 	}
-	choose_programs(p, host);
-	if (!p->nprograms || !strcmp(p->programs[0].hook, "sched_process_exit")) {
+	p->nprograms = programs_choose(x, host->kvm_vendor, p->programs);
+	for (unsigned int i = 0; i < p->nprograms; i++)
+		kvm |= p->programs[i].prog && !strncmp(p->programs[i].hook, "kvm_", 4);
+	if (!kvm) {
 		set_why(why, whysize,
 			"KVM of kernel %s has none of the tracepoints kvm_entry, kvm_exit, "
 			"kvm_userspace_exit: a kernel built with CONFIG_TRACEPOINTS is needed",
 			host->kernel);
 		return PROBE_NO_TRACEPOINT;
 	}
-	p->nslots = choose_slots(p, o);
-	bpf_map__set_max_entries(x->maps.slots, p->nslots);
-	bpf_map__set_max_entries(x->maps.free_slots, p->nslots);
+	size_maps(p, o);
 #ifdef __x86_64__
 	x->rodata->vendor_isa = isa_of(host->kvm_vendor);
 #else
@@ -350,27 +300,27 @@ enum probe_error probe_open(const struct probe_options *o, struct probe **ret, c
 	return e;
 }
 
-uint64_t probe_start(struct probe *p)
+static uint64_t clock_ns(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	__atomic_store_n(&p->exit->bss->gate, 1, __ATOMIC_RELEASE);
 	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
 }
 
-int probe_files(struct probe *p, probe_file_fn fn, void *arg)
+/* Reads an iterator to its end, by records of this size; 0 or -errno. */
+static int read_all(struct bpf_link *link, size_t size, void (*fn)(const void *record, void *arg), void *arg)
 {
-	struct vmp_file f[64];
+	union {
+		struct vmp_file file;
+		char bytes[4096];
+	} b;
+	int fd = bpf_iter_create(bpf_link__fd(link)), err = 0;
 	ssize_t n;
-	int fd, err = 0;
 
-	if (!p->vms_link)
-		return -ENOENT;
-	fd = bpf_iter_create(bpf_link__fd(p->vms_link));
 	if (fd < 0)
 		return fd;
-	while ((n = read(fd, f, sizeof(f))) != 0) {
+	while ((n = read(fd, b.bytes, sizeof(b) / size * size)) != 0) {
 		if (n < 0) {
 			if (errno == EINTR || errno == EAGAIN)
 				continue;
@@ -378,11 +328,54 @@ int probe_files(struct probe *p, probe_file_fn fn, void *arg)
 			break;
 		}
 		/* the kernel gives whole records: it fills its buffer by them, and ours is a multiple */
-		for (size_t i = 0; i < (size_t)n / sizeof(*f); i++)
-			fn(&f[i], arg);
+		for (size_t i = 0; i < (size_t)n / size; i++)
+			fn(b.bytes + i * size, arg);
 	}
 	close(fd);
 	return err;
+}
+
+static void seed(const struct vmp_file *f, void *arg)
+{
+	const struct probe *p = arg;
+
+	if (f->kind == VMP_FILE_VCPU && f->tid)
+		bpf_map_update_elem(bpf_map__fd(p->exit->maps.seeds), &f->tid, &f->vcpu_id, BPF_ANY);
+}
+
+static void no_record(const void *record, void *arg)
+{
+	(void)record, (void)arg;
+}
+
+void probe_start(struct probe *p, uint64_t *begin_ns, uint64_t *end_ns)
+{
+	*begin_ns = clock_ns();
+	__atomic_store_n(&p->exit->bss->gate, 1, __ATOMIC_RELEASE);
+	if (p->threads_link) {
+		probe_files(p, seed, p);
+		read_all(p->threads_link, 1, no_record, NULL);
+	}
+	*end_ns = clock_ns();
+}
+
+struct files_reader {
+	probe_file_fn fn;
+	void *arg;
+};
+
+static void on_file(const void *record, void *arg)
+{
+	const struct files_reader *r = arg;
+
+	r->fn(record, r->arg);
+}
+
+int probe_files(struct probe *p, probe_file_fn fn, void *arg)
+{
+	struct files_reader r = {fn, arg};
+
+	return p->vms_link ? read_all(p->vms_link, sizeof(struct vmp_file), on_file, &r) : -ENOENT;
 }
 
 int probe_news_fd(const struct probe *p)
@@ -403,7 +396,7 @@ uint32_t probe_slots(const struct probe *p)
 	return p->nslots;
 }
 
-bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret)
+bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret, uint64_t *cpu_ns)
 {
 	const struct vmp_slot *s = &p->slots[i];
 	size_t used;
@@ -421,6 +414,8 @@ bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret)
 			return false;
 		used = s->used < VMP_EXITS ? s->used : VMP_EXITS;
 		memcpy(ret, s, offsetof(struct vmp_slot, exit) + used * sizeof(s->exit[0]));
+		if (cpu_ns)
+			memcpy(cpu_ns, p->cpu_ns + (size_t)i * p->ncpus, p->ncpus * sizeof(*cpu_ns));
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (ret->since == since && ret->begin == since &&
 		    __atomic_load_n(&s->begin, __ATOMIC_ACQUIRE) == since)
@@ -431,9 +426,15 @@ bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret)
 	return true;
 }
 
+uint32_t probe_cpus(const struct probe *p)
+{
+	return p->ncpus;
+}
+
 void probe_recycle(struct probe *p, uint32_t i)
 {
 	memset(&p->slots[i], 0, sizeof(p->slots[i]));
+	memset(p->cpu_ns + (size_t)i * p->ncpus, 0, p->ncpus * sizeof(*p->cpu_ns));
 	/* cannot be full: it has room for every slot */
 	bpf_map_update_elem(bpf_map__fd(p->exit->maps.free_slots), NULL, &i, BPF_ANY);
 }
@@ -443,11 +444,11 @@ static uint64_t missed_runs(const struct probe *p)
 {
 	uint64_t n = 0;
 
-	for (int i = 0; i < p->nprograms; i++) {
+	for (unsigned int i = 0; i < p->nprograms; i++) {
 		struct bpf_prog_info info = {0};
 		__u32 len = sizeof(info);
 
-		if (*p->programs[i].link &&
+		if (p->programs[i].prog && *p->programs[i].link &&
 		    !bpf_obj_get_info_by_fd(bpf_program__fd(p->programs[i].prog), &info, &len))
 			n += info.recursion_misses;
 	}
@@ -475,6 +476,9 @@ void probe_close(struct probe *p)
 	ring_buffer__free(p->news);
 	if (p->slots)
 		munmap(p->slots, p->slots_size);
+	if (p->cpu_ns)
+		munmap(p->cpu_ns, p->cpu_ns_size);
+	bpf_link__destroy(p->threads_link);
 	exit_bpf__destroy(p->exit);
 	bpf_link__destroy(p->vms_link);
 	vms_bpf__destroy(p->vms);

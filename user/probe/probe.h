@@ -35,8 +35,12 @@ enum probe_error {
  */
 enum probe_error probe_open(const struct probe_options *o, struct probe **ret, char *why, int whysize);
 
-/* Opens the gate: from here on events are counted.  Returns the time, CLOCK_MONOTONIC. */
-uint64_t probe_start(struct probe *p);
+/*
+ * Opens the gate: from here on events are counted; and gives the vCPU threads
+ * that exist their slots.  Each of them is observed from a time between *begin_ns
+ * and *end_ns on (CLOCK_MONOTONIC).
+ */
+void probe_start(struct probe *p, uint64_t *begin_ns, uint64_t *end_ns);
 
 /* One KVM file, as the kernel's iterator gives it. */
 typedef void (*probe_file_fn)(const struct vmp_file *f, void *arg);
@@ -54,11 +58,13 @@ typedef void (*probe_news_fn)(uint32_t slot, void *arg);
 void probe_news(struct probe *p, probe_news_fn fn, void *arg);
 
 /*
- * Copies slot i (consistent; retried while its thread writes).  False when it
- * is free.  0 <= i < probe_slots().
+ * Copies slot i (consistent; retried while its thread writes), and the time that
+ * its thread was on each CPU, up to its last switch (probe_cpus() numbers; NULL:
+ * not wanted).  False when it is free.  0 <= i < probe_slots().
  */
-bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret);
+bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret, uint64_t *cpu_ns);
 uint32_t probe_slots(const struct probe *p);
+uint32_t probe_cpus(const struct probe *p);
 
 /* Gives a slot whose thread is gone back to the kernel side; its totals must have been folded. */
 void probe_recycle(struct probe *p, uint32_t i);
