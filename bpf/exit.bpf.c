@@ -50,7 +50,7 @@ int BPF_PROG(kvm_userspace_exit_np, u32 reason, int err)
 /* Any thread of the host ends: if it had a slot, user space may fold and recycle it. */
 static __always_inline int end_thread(void)
 {
-	u64 task = bpf_get_current_task();
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct index_entry *x = index_of(task);
 	struct vmp_slot *s;
 	struct place *p;
@@ -59,12 +59,12 @@ static __always_inline int end_thread(void)
 
 	if (slot_none(task))
 		return 0;
-	p = bpf_task_storage_get(&places, bpf_get_current_task_btf(), NULL, 0);
+	p = bpf_task_storage_get(&places, task, NULL, 0);
 	if (!p || !p->slot)
 		return 0;
 	i = p->slot - 1;
 	p->slot = 0;
-	if (x->task == task)
+	if (x->task == (u64)task)
 		x->task = 0;
 	s = bpf_map_lookup_elem(&slots, &i);
 	if (!s)

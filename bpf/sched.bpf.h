@@ -113,7 +113,7 @@ static __noinline int sched_switched(bool preempted, struct task_struct *prev, s
 SEC("?tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempted, struct task_struct *prev, struct task_struct *next)
 {
-	if (slot_none((u64)prev) && slot_none((u64)next))
+	if (slot_none(prev) && slot_none(next))
 		return 0;
 	return sched_switched(preempted, prev, next);
 }
@@ -131,7 +131,7 @@ static __noinline int sched_woken(struct task_struct *task)
 SEC("?tp_btf/sched_wakeup")
 int BPF_PROG(sched_wakeup, struct task_struct *task)
 {
-	return slot_none((u64)task) ? 0 : sched_woken(task);
+	return slot_none(task) ? 0 : sched_woken(task);
 }
 
 /* KVM's number of the vCPUs that exist at the start, by thread; written by user space. */
@@ -170,7 +170,7 @@ int vcpu_threads(struct bpf_iter__task *ctx)
 	if (!vcpu || !gate || task->flags & PF_EXITING)
 		return 0;
 	state = sched_state(task);
-	i = slot_make(task, (u64)task, *vcpu, vendor_isa, state, task_cpu(task));
+	i = slot_make(task, *vcpu, vendor_isa, state, task_cpu(task));
 	s = bpf_map_lookup_elem(&slots, &i);
 	if (!s)
 		return 0;

@@ -62,10 +62,14 @@ static struct index_entry task_index[VMP_INDEX];
 __u64 loss[VMP_LOSSES];
 __u32 gate; /* 0: nothing is counted yet */
 
-static __always_inline struct index_entry *index_of(u64 task)
+/* task: its low half says where it stands, as the verifier lets no other part of a typed pointer be a number. */
+static __always_inline struct index_entry *index_of(const struct task_struct *task)
 {
+	u32 low;
+
+	__asm__ __volatile__("%0 = %1" : "=w"(low) : "w"((u32)(u64)task));
 	/* task_structs are aligned to cache lines */
-	return &task_index[(task >> 6) & (VMP_INDEX - 1)];
+	return &task_index[(low >> 6) & (VMP_INDEX - 1)];
 }
 
 static __always_inline void tell(u32 slot)
@@ -90,10 +94,10 @@ static __always_inline void slot_init(struct vmp_slot *s, struct task_struct *ta
 }
 
 /* A thread's slot by task storage; it is given one if it has none. */
-static __always_inline u32 slot_make(struct task_struct *task, u64 address, s32 vcpu_id, u32 isa, u32 state,
-				     u32 cpu)
+static __always_inline u32 slot_make(struct task_struct *task, s32 vcpu_id, u32 isa, u32 state, u32 cpu)
 {
-	struct index_entry *x = index_of(address);
+	struct index_entry *x = index_of(task);
+	u64 address = (u64)task;
 	struct vmp_slot *s;
 	struct place *p;
 	u32 i, made;
@@ -139,22 +143,22 @@ static __noinline u32 slot_slow(struct kvm_vcpu *vcpu, u32 isa)
 {
 	if (!gate)
 		return NO_SLOT;
-	return slot_make(bpf_get_current_task_btf(), bpf_get_current_task(), vcpu ? vcpu->vcpu_id : -1, isa,
-			 VMP_RUNNING, bpf_get_smp_processor_id());
+	return slot_make(bpf_get_current_task_btf(), vcpu ? vcpu->vcpu_id : -1, isa, VMP_RUNNING,
+			 bpf_get_smp_processor_id());
 }
 
 /* This task has no slot, and the index alone can tell. */
-static __always_inline bool slot_none(u64 task)
+static __always_inline bool slot_none(const struct task_struct *task)
 {
 	const struct index_entry *x = index_of(task);
 
-	return x->task != task && !x->crowd;
+	return x->task != (u64)task && !x->crowd;
 }
 
 /* Any task's slot, or NO_SLOT. */
 static __always_inline u32 slot_of(struct task_struct *task)
 {
-	struct index_entry *x = index_of((u64)task);
+	struct index_entry *x = index_of(task);
 	struct place *p;
 
 	if (x->task == (u64)task)
@@ -169,7 +173,7 @@ static __always_inline u32 slot_of(struct task_struct *task)
 static __always_inline struct vmp_slot *slot_indexed(void)
 {
 	u64 task = bpf_get_current_task();
-	struct index_entry *x = index_of(task);
+	struct index_entry *x = index_of((struct task_struct *)task);
 
 	return x->task == task ? bpf_map_lookup_elem(&slots, &x->slot) : NULL;
 }
