@@ -177,20 +177,28 @@ struct vmp_file {
 	char comm[16];
 };
 
+/* A process whose threads are asked for: the value of the map vm_pids, by pid. */
+struct vmp_process {
+	__u64 start_ns; /* as in struct vmp_slot: another process that has the pid now is not meant */
+	__u64 session;  /* the kernel side's own: the reading that has told its ended threads */
+};
+
 /*
  * One thread that belongs to a VM: of its process, or one that the kernel runs
  * for it.  All since the thread's birth, as the scheduler accounts it.
+ * tid 0: the sum over the process's threads that have ended; the kernel keeps
+ * cpu_ns and switches only.
  */
 struct vmp_thread {
 	__u32 tid;
-	__u32 tgid;        /* of the VM's process; a kernel thread's is its own tid */
-	__u64 start_ns;    /* the thread's start (CLOCK_BOOTTIME) */
-	__u64 cpu_ns;      /* on the CPU, up to the last tick (se.sum_exec_runtime) */
-	__u64 wait_ns;     /* runnable, off the CPU, up to the last arrival (sched_info.run_delay) */
-	__u64 switches;    /* times it left the CPU, of its own will or not */
-	__u64 migrations;  /* times the scheduler moved it to another CPU */
-	__u32 cpu;         /* that it is on, or was last */
-	__u32 kernel;      /* 1: a kernel thread */
+	__u32 tgid;       /* of the VM's process; a kernel thread's is its own tid */
+	__u64 start_ns;   /* the thread's start (CLOCK_BOOTTIME) */
+	__u64 cpu_ns;     /* on the CPU, up to the last tick (se.sum_exec_runtime) */
+	__u64 wait_ns;    /* runnable, off the CPU, up to the last arrival (sched_info.run_delay) */
+	__u64 switches;   /* times it left the CPU, of its own will or not */
+	__u64 migrations; /* times the scheduler moved it to another CPU */
+	__u32 cpu;        /* that it is on, or was last */
+	__u32 kernel;     /* 1: a kernel thread */
 	char comm[16];
 };
 

@@ -15,6 +15,7 @@ USE(struct hlist_head, hlist_head);
 USE(struct thread_info, thread_info);
 USE(struct sched_entity, sched_entity);
 USE(struct sched_info, sched_info);
+USE(struct signal_struct, signal_struct);
 USE(struct task_struct, task_struct);
 USE(struct task_struct___cpu, task_struct___cpu);
 USE(struct upid, upid);

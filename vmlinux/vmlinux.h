@@ -76,6 +76,13 @@ struct sched_info {
 	unsigned long long run_delay;
 };
 
+/* linux/sched/signal.h: what a process's ended threads have left */
+struct signal_struct {
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	unsigned long long sum_sched_runtime;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -91,6 +98,7 @@ struct task_struct {
 	struct sched_info sched_info;
 	unsigned long nvcsw;
 	unsigned long nivcsw;
+	struct signal_struct *signal;
 	struct hlist_head preempt_notifiers;
 };
 
@@ -138,6 +146,7 @@ struct seq_file {
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	u64 session_id;
 };
 
 struct bpf_iter__task {
