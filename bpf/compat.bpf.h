@@ -20,17 +20,23 @@ extern void bpf_preempt_disable(void) __ksym __weak;
 extern void bpf_preempt_enable(void) __ksym __weak;
 
 /*
- * The CPU that a task is on, or was last ("sched: Remove task_struct::cpu" ‒ moved into
- * thread_info in 5.16).  Remove the other branch once 5.15 is no longer supported.
+ * The CPU that a task is on, or was last (moved from
+ * task_struct into thread_info in 5.16).  Remove the other branch once 5.15 is no longer supported.
  */
 static __always_inline u32 task_cpu(struct task_struct *task)
 {
-	if (bpf_core_field_exists(task->thread_info.cpu))
+	if (bpf_core_field_exists(struct task_struct, thread_info.cpu))
 		return task->thread_info.cpu;
 	return BPF_CORE_READ((struct task_struct___cpu *)task, cpu);
 }
 
 #if defined(__TARGET_ARCH_x86)
+
+/* Where KVM's vendor types have a field; tests have vCPUs of their own, elsewhere. */
+#ifndef x86_offset
+#define x86_offset bpf_core_field_offset
+#define x86_exists bpf_core_field_exists
+#endif
 
 /* as libbpf declares it from 1.4 on */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
@@ -62,10 +68,9 @@ static __always_inline u64 x86_read_u64(u64 addr, bool cast)
  */
 static __always_inline u64 x86_vmx_reason_offset(void)
 {
-	if (bpf_core_field_exists(struct vcpu_vmx, exit_reason))
-		return bpf_core_field_offset(struct vcpu_vmx, exit_reason);
-	return bpf_core_field_offset(struct vcpu_vmx___vt, vt) +
-	       bpf_core_field_offset(struct vcpu_vt, exit_reason);
+	if (x86_exists(struct vcpu_vmx, exit_reason))
+		return x86_offset(struct vcpu_vmx, exit_reason);
+	return x86_offset(struct vcpu_vmx___vt, vt) + x86_offset(struct vcpu_vt, exit_reason);
 }
 
 #endif

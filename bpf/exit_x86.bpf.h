@@ -17,9 +17,9 @@ const volatile __u32 vendor_isa = VMP_ISA_NONE;
 static __always_inline u32 x86_exit_reason(u64 vcpu, u32 isa, bool cast)
 {
 	if (isa == VMP_ISA_SVM) {
-		u64 vmcb = x86_read_u64(vcpu + bpf_core_field_offset(struct vcpu_svm, vmcb), cast);
+		u64 vmcb = x86_read_u64(vcpu + x86_offset(struct vcpu_svm, vmcb), cast);
 
-		return x86_read_u64(vmcb + bpf_core_field_offset(struct vmcb, control.exit_code), cast);
+		return x86_read_u64(vmcb + x86_offset(struct vmcb, control.exit_code), cast);
 	}
 	return x86_read_u64(vcpu + x86_vmx_reason_offset(), cast);
 }

@@ -209,7 +209,8 @@ static inline void ledger_back(struct vmp_slot *s, __u64 now)
 	s->on_ns = now;
 }
 
-/* Before an event that only a thread on the CPU can have: if it was not seen coming back, it came back now. */
+/* Before an event that only a thread on the CPU can have: if it was not seen coming back, it came back now.
+ */
 static inline void ledger_must_run(struct vmp_slot *s, __u64 now)
 {
 	if (ledger_off(VMP_MODE_STATE(s->mode)))

@@ -31,7 +31,7 @@ static __always_inline u64 sched_vcpu(struct task_struct *task)
 	u64 node = (u64)task->preempt_notifiers.first;
 
 	return node ? node - bpf_core_field_offset(struct preempt_notifier, link) -
-			      bpf_core_field_offset(struct kvm_vcpu, preempt_notifier)
+			       bpf_core_field_offset(struct kvm_vcpu, preempt_notifier)
 		    : 0;
 }
 

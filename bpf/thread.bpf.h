@@ -62,7 +62,8 @@ static struct index_entry task_index[VMP_INDEX];
 __u64 loss[VMP_LOSSES];
 __u32 gate; /* 0: nothing is counted yet */
 
-/* task: its low half says where it stands, as the verifier lets no other part of a typed pointer be a number. */
+/* task: its low half says where it stands, as the verifier lets no other part of a typed pointer be a number.
+ */
 static __always_inline struct index_entry *index_of(const struct task_struct *task)
 {
 	u32 low;

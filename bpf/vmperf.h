@@ -146,8 +146,8 @@ struct vmp_slot {
 	__u64 moves;      /* arrivals on another CPU than before */
 	__u64 node_moves; /* arrivals on another node */
 
-	struct vmp_times halts;  /* from the halt to the wake-up, polling included */
-	struct vmp_times wakes;  /* from the wake-up after a halt to the entry into the guest */
+	struct vmp_times halts; /* from the halt to the wake-up, polling included */
+	struct vmp_times wakes; /* from the wake-up after a halt to the entry into the guest */
 	__u64 dense[VMP_DENSE]; /* by the code's low bits: the mode it leads to << 32 | code */
 	struct vmp_uexit uexits[VMP_UEXITS];
 	struct vmp_exit exit[VMP_EXITS];

@@ -14,7 +14,10 @@
 #include "rig.h"
 #include "vms.skel.h"
 
-static const char *const others[] = {"kvm_entry", "kvm_userspace_exit", "sched_process_exit", NULL};
+static const char *const others[] = {
+	"kvm_entry",    "kvm_userspace_exit", "kvm_vcpu_wakeup", "sched_wakeup",
+	"sched_switch", "sched_process_exit", "vcpu_threads",    NULL,
+};
 
 /* Of the running test: a program, and whether the others are loaded with it. */
 static const char *program;
@@ -116,7 +119,7 @@ int main(int argc, char **argv)
 		test(exits[i].name, true, exits[i].skip);
 	}
 	for (int i = 0; others[i]; i++)
-		test(others[i], false, strcmp(others[i], "sched_process_exit") ? kvm : root);
+		test(others[i], false, strncmp(others[i], "kvm_", 4) ? root : kvm);
 	tap_test("vm_files", root, vm_files_loads);
 	return tap_end();
 }

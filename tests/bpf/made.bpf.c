@@ -30,10 +30,8 @@ const volatile bool made_vt = false; /* made: VMX's reason is in vt, as since 6.
 		off_;                                                                                        \
 	})
 
-#undef bpf_core_field_offset
-#define bpf_core_field_offset(type, field) either_offset(type, field)
-#undef bpf_core_field_exists
-#define bpf_core_field_exists(type, field)                                                                   \
+#define x86_offset(type, field) either_offset(type, field)
+#define x86_exists(type, field)                                                                              \
 	(made ? !made_vt : __builtin_preserve_field_info(((type *)0)->field, BPF_FIELD_EXISTS))
 
 #include "../../bpf/exit.bpf.c"
@@ -52,8 +50,8 @@ static __always_inline struct kvm_vcpu *made_vcpu(void)
 
 static __always_inline struct kvm_vcpu *made_svm(u64 code)
 {
-	*(volatile u64 *)((void *)vcpu_mem + bpf_core_field_offset(struct vcpu_svm, vmcb)) = (u64)vmcb_mem;
-	*(volatile u64 *)((void *)vmcb_mem + bpf_core_field_offset(struct vmcb, control.exit_code)) = code;
+	*(volatile u64 *)((void *)vcpu_mem + x86_offset(struct vcpu_svm, vmcb)) = (u64)vmcb_mem;
+	*(volatile u64 *)((void *)vmcb_mem + x86_offset(struct vmcb, control.exit_code)) = code;
 	return made_vcpu();
 }
 
@@ -126,11 +124,18 @@ int userspace_exit(u64 *ctx)
 	return ____kvm_userspace_exit(ctx, ctx[0], ctx[1]);
 }
 
+/* (ns, waited): a halt is over */
+SEC("raw_tp")
+int wakeup(u64 *ctx)
+{
+	return halt_ended(ctx[0], ctx[1]);
+}
+
 /* Returns the place of the running thread in the index. */
 SEC("raw_tp")
 int index_place(u64 *ctx)
 {
-	return index_of(bpf_get_current_task()) - task_index;
+	return index_of(bpf_get_current_task_btf()) - task_index;
 }
 
 /* (place): returns 1 if some thread has it */

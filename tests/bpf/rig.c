@@ -128,6 +128,7 @@ void rig_maps(int slots, int free_slots, int news_map, uint32_t n)
 struct made_bpf *rig_open(const struct rig_options *o)
 {
 	uint32_t n = o->slots ? o->slots : 8;
+	int cpus;
 
 	rig_listen();
 	rig = made_bpf__open();
@@ -139,6 +140,11 @@ struct made_bpf *rig_open(const struct rig_options *o)
 		bpf_program__set_autoload(bpf_object__find_program_by_name(rig->obj, o->programs[i]), true);
 	bpf_map__set_max_entries(rig->maps.slots, n);
 	bpf_map__set_max_entries(rig->maps.free_slots, n);
+	bpf_map__set_max_entries(rig->maps.cpu_ns, n);
+	bpf_map__set_max_entries(rig->maps.seeds, n);
+	cpus = libbpf_num_possible_cpus();
+	bpf_map__set_value_size(rig->maps.cpu_ns, (uint32_t)cpus * sizeof(uint64_t));
+	rig->rodata->ncpus = (uint32_t)cpus;
 	rig->rodata->vendor_isa = o->isa;
 	rig->rodata->made = !o->kernel_layout;
 	rig->rodata->made_vt = o->vt;
@@ -183,6 +189,35 @@ struct vmp_slot rig_slot(uint32_t i)
 	if (bpf_map_lookup_elem(slots_fd, &i, &s))
 		wrong("cannot read slot %u: %s", i, strerror(errno));
 	return s;
+}
+
+uint64_t rig_cpu_ns(uint32_t i)
+{
+	uint64_t ns[4096] = {0}, sum = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(rig->maps.cpu_ns), &i, ns))
+		wrong("cannot read the times of slot %u by CPU: %s", i, strerror(errno));
+	for (size_t k = 0; k < sizeof(ns) / sizeof(ns[0]); k++)
+		sum += ns[k];
+	return sum;
+}
+
+uint64_t charged(const struct vmp_slot *s)
+{
+	uint64_t ns = s->halt_ns;
+
+	for (uint32_t k = 0; k < VMP_STATES; k++)
+		ns += state_ns(s, k);
+	return ns;
+}
+
+uint64_t state_ns(const struct vmp_slot *s, uint32_t state)
+{
+	uint64_t ns = s->ns[state];
+
+	for (uint32_t i = 0; i < s->used && i < VMP_EXITS; i++)
+		ns += s->exit[i].ns[state];
+	return ns;
 }
 
 void rig_recycle(uint32_t i)

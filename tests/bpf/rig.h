@@ -47,6 +47,11 @@ int64_t run_program(struct bpf_program *prog, uint64_t a, uint64_t b);
 
 /* A copy of slot i; life is VMP_FREE when it has none. */
 struct vmp_slot rig_slot(uint32_t i);
+/* The time that its thread was on a CPU, up to its last switch. */
+uint64_t rig_cpu_ns(uint32_t i);
+/* What it has charged to one state, and to all, a halt that is not over included. */
+uint64_t state_ns(const struct vmp_slot *s, uint32_t state);
+uint64_t charged(const struct vmp_slot *s);
 /* Gives it back, as probe_recycle() does. */
 void rig_recycle(uint32_t i);
 /* The number of the slot that the next news is about; waits for it, -1 when none comes. */

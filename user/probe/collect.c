@@ -344,8 +344,8 @@ static void visibility(const struct collect *c, struct sample *s)
 		s->visible |= 1U << VMP_WAIT;
 	if (s->visible && active(s, "kvm_vcpu_wakeup"))
 		s->visible |= 1U << VMP_POLL;
-	s->exits_visible = active(s, "kvm_exit") && active(s, "kvm_entry") &&
-			   !(off && !strcmp(off, "kvm_entry"));
+	s->exits_visible =
+		active(s, "kvm_exit") && active(s, "kvm_entry") && !(off && !strcmp(off, "kvm_entry"));
 	if (s->exits_visible && s->visible)
 		s->visible |= 1U << VMP_GUEST | 1U << VMP_KVM | 1U << VMP_VMM;
 }
