@@ -64,7 +64,8 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libvmperf.a
 
 # vm
 # The fixtures are static, so that they run in any machine as they are.
-FIXTURE := $(addprefix $(B)/tests/fixture/,kvmguest nocap crowd)
+FIXTURE := $(addprefix $(B)/tests/fixture/,kvmguest hog nocap crowd)
+KVMGUEST_SRC := $(addprefix tests/fixture/,kvmguest.c options.c sched.c stats.c alarm.c)
 FIXTURE_CFLAGS := $(CSTD) $(WARN) -O2 -g $(REPRO) -D_GNU_SOURCE
 ARM64_CC ?= aarch64-linux-gnu-gcc
 
@@ -73,17 +74,17 @@ fixture: $(FIXTURE) $(B)/tests/vm/rows
 
 check-needs: fixture
 
-$(B)/tests/fixture/kvmguest: tests/fixture/kvmguest.c tests/fixture/guest_$(BPF_ARCH).c tests/fixture/guest.h
+$(B)/tests/fixture/kvmguest: $(KVMGUEST_SRC) tests/fixture/guest_$(BPF_ARCH).c tests/fixture/kvmguest.h tests/fixture/guest.h
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
 
-$(B)/tests/fixture/nocap $(B)/tests/fixture/crowd: $(B)/tests/fixture/%: tests/fixture/%.c
+$(addprefix $(B)/tests/fixture/,hog nocap crowd): $(B)/tests/fixture/%: tests/fixture/%.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -o $@ $<
+	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $<
 
-$(B)/tests/fixture/kvmguest-arm64: tests/fixture/kvmguest.c tests/fixture/guest_arm64.c tests/fixture/guest.h
+$(B)/tests/fixture/kvmguest-arm64: $(KVMGUEST_SRC) tests/fixture/guest_arm64.c tests/fixture/kvmguest.h tests/fixture/guest.h
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(ARM64_CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
