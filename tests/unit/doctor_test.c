@@ -401,6 +401,9 @@ static const struct features all = {
 	.exit = true,
 	.userspace_exit = true,
 	.exit_arity = 2,
+	.sched = true,
+	.halt_end = true,
+	.run_delay = true,
 	.reason_svm = true,
 	.task_storage = true,
 	.iterators = true,
@@ -414,24 +417,27 @@ START_TEST(features)
 
 	doctor_features(&f, &h, &c);
 	expect("tracepoints", CHECK_OK, "kvm_entry kvm_exit(2) kvm_userspace_exit");
+	expect("scheduler", CHECK_OK, "sched_switch sched_wakeup kvm_vcpu_wakeup");
 	expect("exit-reasons", CHECK_OK, "vcpu_svm");
 	expect("task-storage", CHECK_OK, "yes");
 	expect("bpf-iterators", CHECK_OK, "task_file");
 	checks_free(&c);
 
-	f.exit = f.iterators = f.task_fields = f.reason_svm = false;
+	f.exit = f.iterators = f.task_fields = f.reason_svm = f.halt_end = false;
 	doctor_features(&f, &h, &c);
 	expect("tracepoints", CHECK_DEGRADED, "lacks kvm_exit");
+	expect("scheduler", CHECK_DEGRADED, "lacks kvm_vcpu_wakeup");
 	expect("exit-reasons", CHECK_DEGRADED, "no vcpu_svm");
 	expect("task-storage", CHECK_MISSING, "no");
 	expect("bpf-iterators", CHECK_DEGRADED, "no task_file");
 	checks_free(&c);
 
-	f.entry = f.userspace_exit = false;
+	f.entry = f.userspace_exit = f.sched = f.run_delay = false;
 	strcpy(h.kvm_vendor, "kvm_intel");
 	f.reason_svm = true;
 	doctor_features(&f, &h, &c);
 	expect("tracepoints", CHECK_MISSING, "lacks kvm_entry kvm_exit kvm_userspace_exit");
+	expect("scheduler", CHECK_MISSING, "lacks sched_switch kvm_vcpu_wakeup sched_info");
 	expect("exit-reasons", CHECK_DEGRADED, "no vcpu_vmx");
 	checks_free(&c);
 
@@ -439,6 +445,7 @@ START_TEST(features)
 	h.kvm_loaded = false;
 	doctor_features(&f, &h, &c);
 	ck_assert_ptr_null(find("tracepoints"));
+	ck_assert_ptr_null(find("scheduler"));
 	checks_free(&c);
 	f.btf = false;
 	doctor_features(&f, &h, &c);

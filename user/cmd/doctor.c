@@ -38,6 +38,26 @@ static void check_tracepoints(const struct features *f, const struct host_info *
 	check_remedy(k, "run a kernel built with CONFIG_TRACEPOINTS=y, and see kvm-btf above");
 }
 
+static void check_scheduler(const struct features *f, const struct host_info *host, struct checks *c)
+{
+	struct check *k;
+
+	if (!host->kvm_loaded)
+		return;
+	if (f->sched && f->halt_end && f->run_delay) {
+		checks_add(c, CHECK_OK, "scheduler", "sched_switch sched_wakeup kvm_vcpu_wakeup");
+		return;
+	}
+	k = checks_add(c, f->sched ? CHECK_DEGRADED : CHECK_MISSING, "scheduler", "lacks%s%s%s",
+		       f->sched ? "" : " sched_switch", f->halt_end ? "" : " kvm_vcpu_wakeup",
+		       f->run_delay ? "" : " sched_info");
+	check_reason(k, !f->sched      ? "time off the CPU cannot be told from handling: nothing is measured"
+			: !f->halt_end ? "halt polling is not told from handling"
+				       : "the waiting of threads other than vCPUs' is not visible");
+	check_remedy(k, "run a kernel built with CONFIG_TRACEPOINTS=y, CONFIG_SCHED_INFO=y and "
+			"CONFIG_DEBUG_INFO_BTF_MODULES=y");
+}
+
 static void check_reasons(const struct features *f, const struct host_info *host, struct checks *c)
 {
 	bool intel = !strcmp(host->kvm_vendor, "kvm_intel");
@@ -61,6 +81,7 @@ void doctor_features(const struct features *f, const struct host_info *host, str
 	if (!f->btf)
 		return;
 	check_tracepoints(f, host, ret);
+	check_scheduler(f, host, ret);
 	check_reasons(f, host, ret);
 	if (f->task_storage && f->task_fields) {
 		checks_add(ret, CHECK_OK, "task-storage", "yes");

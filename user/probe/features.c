@@ -181,6 +181,10 @@ void features_read(struct features *ret)
 	ret->entry = features_tracepoint("kvm_entry", NULL);
 	ret->exit = features_tracepoint("kvm_exit", &ret->exit_arity);
 	ret->userspace_exit = features_tracepoint("kvm_userspace_exit", NULL);
+	ret->sched = features_tracepoint("sched_switch", NULL) && features_tracepoint("sched_wakeup", NULL) &&
+		     features_field("task_struct", "preempt_notifiers") && features_field("kvm_vcpu", "wait");
+	ret->halt_end = features_tracepoint("kvm_vcpu_wakeup", NULL);
+	ret->run_delay = features_field("sched_info", "run_delay");
 	ret->reason_svm =
 		features_field("vcpu_svm", "vmcb") && features_field("vmcb_control_area", "exit_code");
 	/* in vcpu_vmx itself, or since 6.16 in the part that it shares with TDX */

@@ -42,6 +42,9 @@ struct features {
 	bool btf;
 	bool kvm_builtin;
 	bool entry, exit, userspace_exit; /* tracepoints of KVM */
+	bool sched;                       /* the scheduler's, and what KVM says of a thread that sleeps */
+	bool halt_end;                    /* the tracepoint kvm_vcpu_wakeup */
+	bool run_delay;                   /* the scheduler accounts waiting (CONFIG_SCHED_INFO) */
 	unsigned int exit_arity;
 	bool reason_svm, reason_vmx; /* the members that hold the exit reason */
 	bool task_storage;           /* BPF maps of tasks */
