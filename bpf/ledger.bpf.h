@@ -133,15 +133,6 @@ static inline void ledger_add(struct vmp_slot *s, __u32 state, __u64 ns)
 		s->ns[state & (VMP_STATES - 1)] += ns;
 }
 
-/* From here on a part of the open exit's time lies before the last event. */
-static inline void ledger_split(struct vmp_slot *s)
-{
-	if (s->mode & VMP_MODE_SPLIT)
-		return;
-	s->handled_ns = 0;
-	s->mode |= VMP_MODE_SPLIT;
-}
-
 /* Charges ns on the CPU to its state: the open exit's handling, if there is an open exit. */
 static inline void ledger_ran(struct vmp_slot *s, __u64 ns)
 {
@@ -151,7 +142,7 @@ static inline void ledger_ran(struct vmp_slot *s, __u64 ns)
 	if (state == VMP_VMM)
 		s->uexits[s->uexit & (VMP_UEXITS - 1)].ns += ns;
 	if (state == VMP_KVM || state == VMP_VMM) {
-		ledger_split(s);
+		s->mode |= VMP_MODE_SPLIT;
 		s->handled_ns += ns;
 	}
 }
@@ -244,7 +235,6 @@ static inline void ledger_out(struct vmp_slot *s, __u64 now, __u32 off, __u64 po
 	} else {
 		if (off == VMP_IDLE && state != VMP_GUEST) {
 			/* how much of this was polling KVM tells when the halt is over */
-			ledger_split(s);
 			s->halt_ns += now - s->since;
 			s->poll_ns = poll_ns;
 			s->poll_fail = poll_fail;
@@ -319,6 +309,7 @@ static inline void ledger_exit(struct vmp_slot *s, __u64 now, __u32 code)
 		s->exit[VMP_MODE_PLACE(s->mode)].count++;
 	}
 	s->late_ns = 0;
+	s->handled_ns = 0;
 	s->entered = 1;
 	s->mode = ledger_place(s, code);
 	ledger_since(s, now);
@@ -355,6 +346,7 @@ static inline void ledger_entry(struct vmp_slot *s, __u64 now)
 	if (s->late_ns)
 		ledger_time(&s->wakes, now - s->late_ns);
 	s->late_ns = 0;
+	s->handled_ns = 0;
 	s->entered = 1;
 	s->mode = VMP_MODE(VMP_GUEST, 0);
 	ledger_since(s, now);
@@ -410,10 +402,8 @@ static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 		s->exit[0].count--;
 		s->mode = VMP_MODE(VMP_KVM, 0);
 	}
-	if (state != VMP_RUNNING) {
-		ledger_split(s);
+	if (state != VMP_RUNNING)
 		s->mode = VMP_MODE(VMP_VMM, VMP_MODE_PLACE(s->mode)) | VMP_MODE_SPLIT;
-	}
 	ledger_since(s, now);
 }
 
@@ -429,6 +419,7 @@ static inline void ledger_end(struct vmp_slot *s, __u64 now)
 	state = VMP_MODE_STATE(s->mode);
 	if (state == VMP_KVM || state == VMP_VMM)
 		s->exit[VMP_MODE_PLACE(s->mode)].count++;
+	s->handled_ns = 0;
 	s->mode = VMP_MODE(VMP_RUNNING, 0);
 	s->end_ns = now;
 	ledger_since(s, now);
