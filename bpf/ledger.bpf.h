@@ -187,7 +187,7 @@ static inline void ledger_back(struct vmp_slot *s, __u64 now)
 	__u32 state = VMP_MODE_STATE(s->mode), back = s->back;
 
 	ledger_close(s, now);
-	if (state == VMP_IDLE && back == VMP_VMM) {
+	if (state == VMP_IDLE && back == VMP_VMM && s->uexit == LEDGER_UEXIT_HLT) {
 		/* the VMM itself waits for what ends the halt */
 		ledger_time(&s->halts, s->woke_ns - s->since);
 		s->late_ns = s->woke_ns;
