@@ -178,7 +178,8 @@ static inline void ledger_close(struct vmp_slot *s, __u64 now)
 		woken = now;
 	ledger_add(s, state, woken - s->since);
 	ledger_add(s, VMP_WAIT, now - woken);
-	s->woke_ns = woken;
+	if (state != VMP_WAIT)
+		s->woke_ns = woken;
 }
 
 /* Back on the CPU. */
