@@ -154,7 +154,7 @@ static inline void ledger_polled(struct vmp_slot *s, __u64 ns)
 
 	if (!halt)
 		return;
-	if (ns > halt)
+	if (ns > halt || (__s64)halt < 0)
 		ns = halt;
 	s->halt_ns = 0;
 	ledger_add(s, VMP_POLL, ns);
@@ -289,6 +289,9 @@ static inline void ledger_halt(struct vmp_slot *s, __u64 now, __u64 halt_ns, int
 		ledger_add(s, VMP_POLL, poll);
 		ns -= poll;
 	}
+	/* its exit was missed, and its entry may be: no other exit's entry is late for it */
+	if (VMP_MODE_STATE(s->mode) == VMP_GUEST)
+		s->late_ns = 0;
 	ledger_ran(s, ns);
 	ledger_time(&s->halts, halt_ns);
 	ledger_since(s, now);
