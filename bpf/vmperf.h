@@ -130,7 +130,7 @@ struct vmp_slot {
 	__u32 back;     /* enum vmp_state: where it goes on when it is back */
 	__u32 entered;  /* it has had an entry or an exit: KVM fires them here */
 	__u64 woken_ns; /* made runnable then (0: not yet); written by the thread that wakes it */
-	__u64 woke_ns;  /* the same of the last time it was off the CPU */
+	__u64 woke_ns;  /* the same of its last sleep */
 
 	/* the open exit */
 	__u64 handled_ns; /* handling time (kvm + vmm) charged so far, with VMP_MODE_SPLIT */
