@@ -5,7 +5,6 @@
 
 #if WITH_LIBVIRT
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -20,12 +19,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <libvirt/libvirt.h>
-#include <libvirt/virterror.h>
-
 #include "../lib/buf.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
+#include "domains.h"
+#include "libvirt_api.h"
+#include "libvirt_pins.h"
 
 /* Seconds: the daemon is asked whether it lives, and given up after so many unanswered ones. */
 #define KEEPALIVE_INTERVAL 5
@@ -36,44 +35,13 @@
 
 #define STOP_WAIT_MS 100
 
-#define FUNCTIONS(X)                                                                                         \
-	X(virSetErrorFunc)                                                                                   \
-	X(virEventRegisterDefaultImpl)                                                                       \
-	X(virEventRunDefaultImpl)                                                                            \
-	X(virEventAddHandle)                                                                                 \
-	X(virEventRemoveHandle)                                                                              \
-	X(virConnectOpenReadOnly)                                                                            \
-	X(virConnectClose)                                                                                   \
-	X(virConnectSetKeepAlive)                                                                            \
-	X(virConnectIsAlive)                                                                                 \
-	X(virConnectDomainEventRegisterAny)                                                                  \
-	X(virConnectDomainEventDeregisterAny)                                                                \
-	X(virConnectListAllDomains)                                                                          \
-	X(virDomainGetName)                                                                                  \
-	X(virDomainGetUUIDString)                                                                            \
-	X(virDomainFree)                                                                                     \
-	X(virGetLastErrorMessage)
-
-/* libvirt's own functions, found at run time. */
-static struct {
-#define X(f) typeof(f) *f;
-	FUNCTIONS(X)
-#undef X
-} vir;
-
-struct domain {
-	char uuid[37];
-	char *name;
-};
-
 struct libvirt {
 	pthread_t id;
 	pthread_mutex_t lock; /* of all but the atomics */
 	pthread_cond_t ended_cond;
 	bool ended;     /* the thread has; it touches nothing any more */
 	bool abandoned; /* the owner has gone: the thread frees all */
-	size_t n, room;
-	struct domain *domains; /* by uuid */
+	struct domains domains;
 	atomic_ulong generation;
 	atomic_bool stop;
 	int wake; /* eventfd */
@@ -84,84 +52,10 @@ struct libvirt {
 /* libvirt's event loop is one for the process, and so is the thread that runs it. */
 static atomic_bool taken;
 
-static bool load(void)
-{
-	static bool loaded;
-	void *so;
-
-	if (loaded)
-		return true;
-	so = dlopen("libvirt.so.0", RTLD_NOW | RTLD_LOCAL);
-	if (!so) {
-		log_info("names come without libvirt's API: %s", dlerror());
-		return false;
-	}
-#define X(f)                                                                                                 \
-	*(void **)&vir.f = dlsym(so, #f);                                                                    \
-	if (!vir.f) {                                                                                        \
-		log_info("names come without libvirt's API: libvirt.so.0 has no " #f);                       \
-		dlclose(so);                                                                                 \
-		return false;                                                                                \
-	}
-	FUNCTIONS(X)
-#undef X
-	loaded = true;
-	return true;
-}
-
 static void quiet(void *arg, virErrorPtr error)
 {
 	(void)arg;
 	(void)error;
-}
-
-/* Where uuid is, or belongs. */
-static size_t place(const struct domain *d, size_t n, const char *uuid)
-{
-	size_t lo = 0;
-
-	while (lo < n) {
-		size_t mid = (lo + n) / 2;
-
-		if (strcmp(d[mid].uuid, uuid) < 0)
-			lo = mid + 1;
-		else
-			n = mid;
-	}
-	return lo;
-}
-
-/* name NULL: the domain is no more. */
-static void set_domain(struct libvirt *l, const char *uuid, const char *name)
-{
-	size_t i = place(l->domains, l->n, uuid);
-	bool there = i < l->n && !strcmp(l->domains[i].uuid, uuid);
-
-	if (there)
-		free(l->domains[i].name);
-	if (!name) {
-		if (there) {
-			l->n--;
-			memmove(l->domains + i, l->domains + i + 1, (l->n - i) * sizeof(*l->domains));
-		}
-		return;
-	}
-	if (!there) {
-		if (l->n == l->room) {
-			l->room = l->room ? l->room * 2 : 64;
-			l->domains = mem_resize(l->domains, l->room, sizeof(*l->domains));
-		}
-		memmove(l->domains + i + 1, l->domains + i, (l->n - i) * sizeof(*l->domains));
-		l->n++;
-		strcpy(l->domains[i].uuid, uuid);
-	}
-	l->domains[i].name = mem_strdup(name);
-}
-
-static void clear(struct libvirt *l)
-{
-	while (l->n)
-		free(l->domains[--l->n].name);
 }
 
 /* The connection's thread only. */
@@ -170,9 +64,9 @@ static void note(struct libvirt *l, virDomainPtr dom, bool runs)
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	const char *name = vir.virDomainGetName(dom);
 
-	_Static_assert(sizeof(uuid) == sizeof(((struct domain *)0)->uuid), "uuid");
+	_Static_assert(sizeof(uuid) == sizeof(((struct domain *)NULL)->uuid), "uuid");
 	if (name && !vir.virDomainGetUUIDString(dom, uuid))
-		set_domain(l, uuid, runs ? name : NULL);
+		domains_set(&l->domains, uuid, runs ? name : NULL);
 }
 
 static int lifecycle(virConnectPtr c, virDomainPtr dom, int event, int detail, void *arg)
@@ -190,6 +84,62 @@ static int lifecycle(virConnectPtr c, virDomainPtr dom, int event, int detail, v
 	return 0;
 }
 
+/* The owner of a domain has changed its pinning, or something else of its running. */
+static void tuned(virConnectPtr c, virDomainPtr dom, virTypedParameterPtr params, int n, void *arg)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	struct libvirt *l = arg;
+	struct domain *d;
+
+	(void)c;
+	(void)params;
+	(void)n;
+	if (vir.virDomainGetUUIDString(dom, uuid))
+		return;
+	pthread_mutex_lock(&l->lock);
+	d = domains_find(&l->domains, uuid);
+	if (d)
+		d->stale = true;
+	pthread_mutex_unlock(&l->lock);
+}
+
+/* The UUID of a domain whose pins are to be read; false: there is none. */
+static bool take_stale(struct libvirt *l, char uuid[VIR_UUID_STRING_BUFLEN])
+{
+	size_t i;
+
+	pthread_mutex_lock(&l->lock);
+	for (i = 0; i < l->domains.n && !l->domains.domain[i].stale; i++)
+		;
+	if (i < l->domains.n) {
+		l->domains.domain[i].stale = false;
+		strcpy(uuid, l->domains.domain[i].uuid);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return uuid[0] != '\0';
+}
+
+/* Not in a callback: libvirt is asked, and its answer may take long. */
+static void read_pins(struct libvirt *l, virConnectPtr c)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN] = "";
+
+	while (!atomic_load(&l->stop) && take_stale(l, uuid)) {
+		struct domain_pins pins = libvirt_pins_read(c, uuid), old = pins;
+		struct domain *d;
+
+		pthread_mutex_lock(&l->lock);
+		d = domains_find(&l->domains, uuid);
+		if (d) {
+			old = d->pins;
+			d->pins = pins;
+		}
+		pthread_mutex_unlock(&l->lock);
+		domains_pins_free(&old);
+		uuid[0] = '\0';
+	}
+}
+
 static bool list(struct libvirt *l, virConnectPtr c)
 {
 	virDomainPtr *doms = NULL;
@@ -198,7 +148,7 @@ static bool list(struct libvirt *l, virConnectPtr c)
 	if (n < 0)
 		return false;
 	pthread_mutex_lock(&l->lock);
-	clear(l);
+	domains_clear(&l->domains);
 	for (i = 0; i < n; i++)
 		note(l, doms[i], true);
 	pthread_mutex_unlock(&l->lock);
@@ -214,9 +164,11 @@ static bool follow(struct libvirt *l)
 {
 	virConnectDomainEventGenericCallback fn =
 		(virConnectDomainEventGenericCallback)(void (*)(void))lifecycle;
+	virConnectDomainEventGenericCallback tuned_fn =
+		(virConnectDomainEventGenericCallback)(void (*)(void))tuned;
 	virConnectPtr c = vir.virConnectOpenReadOnly(l->uri);
+	int id, tuned_id;
 	bool ok;
-	int id;
 
 	if (!c) {
 		log_info("libvirt: %s: %s", l->uri, vir.virGetLastErrorMessage());
@@ -226,12 +178,21 @@ static bool follow(struct libvirt *l)
 	vir.virConnectSetKeepAlive(c, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
 	/* events first: what starts while the list is made comes as an event after it */
 	id = vir.virConnectDomainEventRegisterAny(c, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE, fn, l, NULL);
+	/* drivers without it change no pins while a domain runs, or do not tell */
+	tuned_id =
+		vir.virConnectDomainEventRegisterAny(c, NULL, VIR_DOMAIN_EVENT_ID_TUNABLE, tuned_fn, l, NULL);
 	ok = id >= 0 && list(l, c);
-	if (ok)
+	if (ok) {
+		read_pins(l, c);
 		log_info("libvirt: connected to %s", l->uri);
-	while (ok && !atomic_load(&l->stop) && vir.virConnectIsAlive(c) == 1)
+	}
+	while (ok && !atomic_load(&l->stop) && vir.virConnectIsAlive(c) == 1) {
 		if (vir.virEventRunDefaultImpl() < 0)
 			break;
+		read_pins(l, c);
+	}
+	if (tuned_id >= 0)
+		vir.virConnectDomainEventDeregisterAny(c, tuned_id);
 	if (id >= 0)
 		vir.virConnectDomainEventDeregisterAny(c, id);
 	vir.virConnectClose(c);
@@ -268,8 +229,7 @@ static bool may_answer(const struct libvirt *l)
 
 static void destroy(struct libvirt *l)
 {
-	clear(l);
-	free(l->domains);
+	domains_clear(&l->domains);
 	close(l->wake);
 	free(l->uri);
 	free(l->run);
@@ -284,7 +244,7 @@ static bool init(void)
 
 	if (done)
 		return true;
-	if (!load())
+	if (!libvirt_api_load())
 		return false;
 	vir.virSetErrorFunc(NULL, quiet);
 	done = vir.virEventRegisterDefaultImpl() == 0;
@@ -396,17 +356,39 @@ unsigned long libvirt_generation(struct libvirt *l)
 
 char *libvirt_name(struct libvirt *l, const char *uuid)
 {
+	struct domain *d;
 	char *name = NULL;
-	size_t i;
 
 	if (!l || !uuid[0])
 		return NULL;
 	pthread_mutex_lock(&l->lock);
-	i = place(l->domains, l->n, uuid);
-	if (i < l->n && !strcmp(l->domains[i].uuid, uuid))
-		name = mem_strdup(l->domains[i].name);
+	d = domains_find(&l->domains, uuid);
+	if (d)
+		name = mem_strdup(d->name);
 	pthread_mutex_unlock(&l->lock);
 	return name;
+}
+
+bool libvirt_pins(struct libvirt *l, const char *uuid, struct sample_pin **pins, uint32_t *n)
+{
+	const struct domain *d;
+	bool known = false;
+
+	*pins = NULL;
+	*n = 0;
+	if (!l || !uuid[0])
+		return false;
+	pthread_mutex_lock(&l->lock);
+	d = domains_find(&l->domains, uuid);
+	if (d && d->pins.known) {
+		known = true;
+		*n = d->pins.n;
+		*pins = mem_dup(d->pins.pin, *n, sizeof(**pins));
+		for (uint32_t i = 0; i < *n; i++)
+			(*pins)[i].cpus = mem_strdup((*pins)[i].cpus);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return known;
 }
 
 void libvirt_stop(struct libvirt *l)
@@ -459,6 +441,15 @@ char *libvirt_name(struct libvirt *l, const char *uuid)
 	(void)l;
 	(void)uuid;
 	return NULL;
+}
+
+bool libvirt_pins(struct libvirt *l, const char *uuid, struct sample_pin **pins, uint32_t *n)
+{
+	(void)l;
+	(void)uuid;
+	*pins = NULL;
+	*n = 0;
+	return false;
 }
 
 void libvirt_stop(struct libvirt *l)

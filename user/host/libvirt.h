@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What libvirtd calls its domains: a thread of its own holds a read-only
- * connection, follows lifecycle events and keeps a table.  Nobody ever waits
+ * What libvirtd calls its domains, and what they are pinned to: a thread of its
+ * own holds a read-only connection, follows events and keeps a table.  Nobody ever waits
  * for it; a libvirtd that does not answer stops that thread only.  libvirt is
  * loaded when it is first needed, and need not be installed.
  */
 #ifndef VMPERF_HOST_LIBVIRT_H
 #define VMPERF_HOST_LIBVIRT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../model/sample.h"
 
 struct libvirt;
 
@@ -23,6 +28,13 @@ unsigned long libvirt_generation(struct libvirt *l);
 
 /* The name of the running domain with this UUID (lower case), NULL: none.  free() it. */
 char *libvirt_name(struct libvirt *l, const char *uuid);
+
+/*
+ * What that domain is pinned to, by kind, then id: only what may not run on all
+ * CPUs of the host.  False: libvirt has not told (yet).  free() each list of
+ * CPUs, and pins.
+ */
+bool libvirt_pins(struct libvirt *l, const char *uuid, struct sample_pin **pins, uint32_t *n);
 
 /* Waits a tenth of a second at most for the thread; one that is stuck is left to itself. */
 void libvirt_stop(struct libvirt *l);

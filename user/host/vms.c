@@ -21,7 +21,8 @@ struct vm {
 	struct vm_names names;
 	enum source source;
 	uid_t uid;
-	bool ended; /* or its pid is another's: /proc is not asked any more */
+	bool domain; /* libvirt's API knows it */
+	bool ended;  /* or its pid is another's: /proc is not asked any more */
 	/* the tables that names was made of */
 	unsigned long api, state;
 };
@@ -156,6 +157,7 @@ static void ask_libvirt(struct vms *v, struct vm *vm)
 			name = NULL;
 		}
 	}
+	vm->domain = name != NULL;
 	if (!name)
 		name = state_name(v->state, vm->id.pid, vm->id.start_ns, vm->uid);
 	if (name)
@@ -221,6 +223,17 @@ const struct vm_names *vms_lookup(struct vms *v, struct vm_id id, const char *co
 	else
 		ask_libvirt(v, vm);
 	return &vm->names;
+}
+
+bool vms_pins(struct vms *v, struct vm_id id, struct sample_pin **pins, uint32_t *n)
+{
+	size_t at = place(v, id);
+
+	*pins = NULL;
+	*n = 0;
+	if (at == v->n || compare(v->vm[at]->id, id) != 0 || !v->vm[at]->domain)
+		return false;
+	return libvirt_pins(v->libvirt, v->vm[at]->names.uuid, pins, n);
 }
 
 bool vms_alive(struct vms *v, struct vm_id id)

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../model/sample.h"
+
 struct vms; /* the table of known VMs, and the thread that asks libvirt */
 
 struct vm_id {
@@ -46,6 +48,12 @@ struct vms *vms_new(const struct vms_options *o);
  * or comm-pid.  Always returns names; valid until the next call with the same v.
  */
 const struct vm_names *vms_lookup(struct vms *v, struct vm_id id, const char *comm);
+
+/*
+ * What libvirt has pinned a VM to that vms_lookup() has named, as libvirt_pins()
+ * has it: what is known now, without waiting.
+ */
+bool vms_pins(struct vms *v, struct vm_id id, struct sample_pin **pins, uint32_t *n);
 
 /* true while the process with this identity exists (a zombie does not). */
 bool vms_alive(struct vms *v, struct vm_id id);

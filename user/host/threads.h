@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a thread of a VM is for, told by its name and by KVM.
+ *
+ * What cannot be told: VMMs that do not name their threads have one emulator
+ * thread (the process's first) and vCPUs, all else is "other".  QEMU names its
+ * threads only with -name …,debug-threads=on, as libvirt starts it.  Threads of
+ * libraries (Ceph, GLib, …) keep the names these give them and are "other".
+ * Kernel workers (kworker/…) work for all and are nobody's.
+ */
+#ifndef VMPERF_HOST_THREADS_H
+#define VMPERF_HOST_THREADS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../model/sample.h"
+
+/* The longest name of a kernel thread (WQ_NAME_LEN and more), with its NUL. */
+#define THREADS_NAME_SIZE 64
+
+/*
+ * name: the thread's own (its comm).  first: its tid is the process's pid.
+ * kernel: a kernel thread.  vcpu: KVM says that it runs one.  Pure.
+ */
+enum thread_class threads_class(const char *name, bool first, bool kernel, bool vcpu);
+
+/*
+ * The thread for which the kernel made a kernel thread with this name: the
+ * number that ends "vhost-N", "kvm-pit/N", "kvm-nx-lpage-recovery-N"; 0: none.
+ * KVM names after the process or after the thread that it was called by.  Pure.
+ */
+uint32_t threads_owner(const char *name);
+
+/*
+ * The whole name of a kernel thread, whose comm holds 15 bytes of it (Linux
+ * 5.17 and later tell more).  root: "/proc".  False when it has ended.
+ */
+bool threads_full_name(const char *root, uint32_t tid, char name[THREADS_NAME_SIZE]);
+
+#endif
