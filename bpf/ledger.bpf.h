@@ -234,7 +234,7 @@ static inline void ledger_out(struct vmp_slot *s, __u64 now, __u32 off, __u64 po
 		/* not seen coming back */
 		ledger_close(s, now);
 	} else {
-		if (off == VMP_IDLE && (state == VMP_KVM || state == VMP_RUNNING)) {
+		if (off == VMP_IDLE && state != VMP_GUEST) {
 			/* how much of this was polling KVM tells when the halt is over */
 			s->halt_ns += now - s->since;
 			s->poll_ns = poll_ns;
