@@ -30,6 +30,15 @@ static __always_inline u32 task_cpu(struct task_struct *task)
 	return BPF_CORE_READ((struct task_struct___cpu *)task, cpu);
 }
 
+/*
+ * It runs right now.  An int, and in 7.2 a byte: libbpf makes the load as wide
+ * as the field is, which it does for unsigned numbers only, hence the type.
+ */
+static __always_inline bool task_on_cpu(struct task_struct *task)
+{
+	return ((struct task_struct___on_cpu *)task)->on_cpu;
+}
+
 #if defined(__TARGET_ARCH_x86)
 
 /* Where KVM's vendor types have a field; tests have vCPUs of their own, elsewhere. */

@@ -144,7 +144,7 @@ struct {
 
 static __always_inline u32 sched_state(struct task_struct *task)
 {
-	if (task->on_cpu)
+	if (task_on_cpu(task))
 		return VMP_RUNNING;
 	if (!task->__state)
 		return VMP_WAIT;
@@ -178,7 +178,7 @@ int vcpu_threads(struct bpf_iter__task *ctx)
 	 * Before its slot could be found it may have switched.  Its own next
 	 * event puts that right, but a sleeper may not have one for long.
 	 */
-	if (s->since == s->first_ns && state == VMP_RUNNING && !task->on_cpu)
+	if (s->since == s->first_ns && state == VMP_RUNNING && !task_on_cpu(task))
 		s->mode = VMP_MODE(sched_state(task), 0);
 	return 0;
 }

@@ -17,6 +17,7 @@ USE(struct sched_entity, sched_entity);
 USE(struct sched_info, sched_info);
 USE(struct signal_struct, signal_struct);
 USE(struct task_struct, task_struct);
+USE(struct task_struct___on_cpu, task_struct___on_cpu);
 USE(struct task_struct___cpu, task_struct___cpu);
 USE(struct upid, upid);
 USE(struct pid, pid);

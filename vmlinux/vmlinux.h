@@ -87,7 +87,6 @@ struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
 	unsigned int flags;
-	int on_cpu;
 	pid_t pid;
 	pid_t tgid;
 	struct task_struct *group_leader;
@@ -100,6 +99,11 @@ struct task_struct {
 	unsigned long nivcsw;
 	struct signal_struct *signal;
 	struct hlist_head preempt_notifiers;
+};
+
+/* see task_on_cpu() in bpf/compat.bpf.h */
+struct task_struct___on_cpu {
+	u32 on_cpu;
 };
 
 /* up to 5.15: see task_cpu() in bpf/compat.bpf.h */
