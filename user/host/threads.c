@@ -116,5 +116,5 @@ uint32_t threads_owner(const char *name)
 
 bool threads_full_name(const char *root, uint32_t tid, char name[THREADS_NAME_SIZE])
 {
-	return hostinfo_file(root, name, THREADS_NAME_SIZE, "/%u/comm", tid);
+	return hostinfo_file(root ? root : "/proc", name, THREADS_NAME_SIZE, "/%u/comm", tid);
 }

@@ -35,7 +35,7 @@ uint32_t threads_owner(const char *name);
 
 /*
  * The whole name of a kernel thread, whose comm holds 15 bytes of it (Linux
- * 5.17 and later tell more).  root: "/proc".  False when it has ended.
+ * 5.17 and later tell more).  root: NULL for /proc.  False when it has ended.
  */
 bool threads_full_name(const char *root, uint32_t tid, char name[THREADS_NAME_SIZE]);
 

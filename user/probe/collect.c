@@ -8,14 +8,17 @@
 #include <time.h>
 
 #include "../host/hostinfo.h"
+#include "../host/topology.h"
 #include "../lib/mem.h"
 #include "slot.h"
+#include "threads.h"
 
 /* A VM as long as it is known: what a sample says of it besides its live threads. */
 struct known_vm {
 	struct vm_id id;
 	char comm[16];
 	struct sample_vcpu gone;
+	struct vm_threads threads;
 	bool reported; /* a sample has already told that it ended */
 };
 
@@ -42,6 +45,8 @@ struct collect {
 	bool entries_seen, uexits_seen;
 	struct vmp_slot slot; /* the copy being worked on */
 	uint64_t *cpu_ns;     /* and its times by CPU */
+	struct thread_reading reading;
+	uint32_t *cpu_node; /* as long as the kernel has not told better */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -62,6 +67,7 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
 	if (p) {
 		c->seen_gone = mem_zalloc(probe_slots(p), sizeof(*c->seen_gone));
 		c->cpu_ns = mem_zalloc(probe_cpus(p), sizeof(*c->cpu_ns));
+		c->cpu_node = mem_zalloc(probe_cpus(p), sizeof(*c->cpu_node));
 	}
 	return c;
 }
@@ -262,6 +268,27 @@ static void sample_silent(struct collect *c, struct sample *s)
 	}
 }
 
+/* The threads of all VMs, which are in s in the order in which they are known. */
+static void read_threads(struct collect *c, struct sample *s)
+{
+	struct probe_process *ask = mem_zalloc(c->nvms + 1, sizeof(*ask));
+	struct thread_vm *vms = mem_zalloc(c->nvms + 1, sizeof(*vms));
+
+	for (size_t i = 0; i < c->nvms; i++) {
+		struct known_vm *k = &c->vms[i];
+
+		ask[i] = (struct probe_process){k->id.pid, k->id.start_ns};
+		vms[i] = (struct thread_vm){k->id.pid, k->id.start_ns, &k->threads, &s->vms[i]};
+	}
+	s->threads_visible = probe_threads(c->p, ask, c->nvms, thread_reading_add, &c->reading) == 0;
+	if (s->threads_visible)
+		thread_reading_end(&c->reading, vms, c->nvms);
+	else
+		thread_reading_drop(&c->reading);
+	free(ask);
+	free(vms);
+}
+
 /* The VM's names and sums; called after its threads were added. */
 static void finish_vm(struct collect *c, struct known_vm *k, struct sample_vm *vm)
 {
@@ -280,8 +307,16 @@ static void finish_vm(struct collect *c, struct known_vm *k, struct sample_vm *v
 	vm->gone.exits = mem_dup(k->gone.exits, k->gone.nexits, sizeof(*k->gone.exits));
 	if (k->gone.cpu_ns)
 		vm->gone.cpu_ns = mem_dup(k->gone.cpu_ns, k->gone.ncpus, sizeof(*k->gone.cpu_ns));
+	vm->pins_known = vms_pins(c->v, k->id, &vm->pins, &vm->npins);
+	vm_threads_sample(&k->threads, vm);
 	if (vm->nvcpus)
 		qsort(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), by_vcpu);
+}
+
+static void free_known(struct known_vm *k)
+{
+	free_vcpu(&k->gone);
+	vm_threads_free(&k->threads);
 }
 
 /* Forgets the VMs whose end an earlier sample has told. */
@@ -294,7 +329,7 @@ static void forget_ended(struct collect *c)
 
 		if (k->reported) {
 			vms_forget(c->v, k->id);
-			free_vcpu(&k->gone);
+			free_known(k);
 			continue;
 		}
 		c->vms[n++] = *k;
@@ -367,6 +402,8 @@ void collect_sample(struct collect *c, struct sample *s)
 		s->loss[VMP_LOSS_UNNAMED] = c->unnamed;
 		s->nprobes = probe_status(c->p, s->probes, SAMPLE_PROBES);
 		s->ncpus = probe_cpus(c->p);
+		if (topology_nodes("", c->cpu_node, s->ncpus))
+			s->cpu_node = mem_dup(c->cpu_node, s->ncpus, sizeof(*c->cpu_node));
 		s->begin_ns = clock_ns(CLOCK_MONOTONIC);
 		sample_slots(c, s);
 		s->mono_ns = clock_ns(CLOCK_MONOTONIC);
@@ -375,6 +412,7 @@ void collect_sample(struct collect *c, struct sample *s)
 			s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
 			memset(&s->vms[s->nvms++], 0, sizeof(*s->vms));
 		}
+		read_threads(c, s);
 		for (size_t i = 0; i < c->nvms; i++) {
 			finish_vm(c, &c->vms[i], &s->vms[i]);
 			c->vms[i].reported = s->vms[i].ended;
@@ -392,10 +430,12 @@ void collect_free(struct collect *c)
 	if (!c)
 		return;
 	for (size_t i = 0; i < c->nvms; i++)
-		free_vcpu(&c->vms[i].gone);
+		free_known(&c->vms[i]);
 	free(c->vms);
 	free(c->numbers);
 	free(c->seen_gone);
 	free(c->cpu_ns);
+	free(c->cpu_node);
+	thread_reading_free(&c->reading);
 	free(c);
 }

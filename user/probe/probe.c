@@ -16,16 +16,16 @@
 #include "../lib/mem.h"
 #include "exit.skel.h"
 #include "features.h"
+#include "iter.h"
 #include "privilege.h"
 #include "programs.h"
-#include "vms.skel.h"
 
 #define MIN_SLOTS 256U
 
 struct probe {
 	struct exit_bpf *exit;
-	struct vms_bpf *vms;
-	struct bpf_link *vms_link, *threads_link;
+	struct iter *iter;
+	struct bpf_link *threads_link;
 	struct ring_buffer *news;
 	probe_news_fn news_fn;
 	void *news_arg;
@@ -81,15 +81,6 @@ static void count_vcpu(const struct vmp_file *f, void *arg)
 	struct vcpu_count *c = arg;
 
 	c->vcpus += f->kind == VMP_FILE_VCPU;
-}
-
-static int open_files(struct probe *p)
-{
-	p->vms = vms_bpf__open_and_load();
-	if (!p->vms)
-		return -errno;
-	p->vms_link = bpf_program__attach_iter(p->vms->progs.vm_files, NULL);
-	return p->vms_link ? 0 : -errno;
 }
 
 /* Room for twice the vCPUs that there are, and some. */
@@ -256,7 +247,7 @@ static enum probe_error open_all(struct probe *p, const struct probe_options *o,
 			missing);
 		return PROBE_NO_PRIVILEGE;
 	}
-	err = open_files(p);
+	err = iter_open(&p->iter);
 	if (err) {
 		/* without it VMs are still found by their events */
 		add_info(p, "vm_files", PROBE_FAILED, "VMs that have not run yet stay unseen: %s",
@@ -308,33 +299,6 @@ static uint64_t clock_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
 }
 
-/* Reads an iterator to its end, by records of this size; 0 or -errno. */
-static int read_all(struct bpf_link *link, size_t size, void (*fn)(const void *record, void *arg), void *arg)
-{
-	union {
-		struct vmp_file file;
-		char bytes[4096];
-	} b;
-	int fd = bpf_iter_create(bpf_link__fd(link)), err = 0;
-	ssize_t n;
-
-	if (fd < 0)
-		return fd;
-	while ((n = read(fd, b.bytes, sizeof(b) / size * size)) != 0) {
-		if (n < 0) {
-			if (errno == EINTR || errno == EAGAIN)
-				continue;
-			err = -errno;
-			break;
-		}
-		/* the kernel gives whole records: it fills its buffer by them, and ours is a multiple */
-		for (size_t i = 0; i < (size_t)n / size; i++)
-			fn(b.bytes + i * size, arg);
-	}
-	close(fd);
-	return err;
-}
-
 static void seed(const struct vmp_file *f, void *arg)
 {
 	const struct probe *p = arg;
@@ -343,39 +307,25 @@ static void seed(const struct vmp_file *f, void *arg)
 		bpf_map_update_elem(bpf_map__fd(p->exit->maps.seeds), &f->tid, &f->vcpu_id, BPF_ANY);
 }
 
-static void no_record(const void *record, void *arg)
-{
-	(void)record, (void)arg;
-}
-
 void probe_start(struct probe *p, uint64_t *begin_ns, uint64_t *end_ns)
 {
 	*begin_ns = clock_ns();
 	__atomic_store_n(&p->exit->bss->gate, 1, __ATOMIC_RELEASE);
 	if (p->threads_link) {
 		probe_files(p, seed, p);
-		read_all(p->threads_link, 1, no_record, NULL);
+		iter_run(p->threads_link);
 	}
 	*end_ns = clock_ns();
 }
 
-struct files_reader {
-	probe_file_fn fn;
-	void *arg;
-};
-
-static void on_file(const void *record, void *arg)
-{
-	const struct files_reader *r = arg;
-
-	r->fn(record, r->arg);
-}
-
 int probe_files(struct probe *p, probe_file_fn fn, void *arg)
 {
-	struct files_reader r = {fn, arg};
+	return iter_files(p->iter, fn, arg);
+}
 
-	return p->vms_link ? read_all(p->vms_link, sizeof(struct vmp_file), on_file, &r) : -ENOENT;
+int probe_threads(struct probe *p, struct probe_process *processes, size_t n, probe_thread_fn fn, void *arg)
+{
+	return iter_threads(p->iter, processes, n, fn, arg);
 }
 
 int probe_news_fd(const struct probe *p)
@@ -480,7 +430,6 @@ void probe_close(struct probe *p)
 		munmap(p->cpu_ns, p->cpu_ns_size);
 	bpf_link__destroy(p->threads_link);
 	exit_bpf__destroy(p->exit);
-	bpf_link__destroy(p->vms_link);
-	vms_bpf__destroy(p->vms);
+	iter_close(p->iter);
 	free(p);
 }

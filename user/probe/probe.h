@@ -7,6 +7,7 @@
 #define VMPERF_PROBE_PROBE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../model/sample.h"
@@ -47,6 +48,21 @@ typedef void (*probe_file_fn)(const struct vmp_file *f, void *arg);
 
 /* Walks all KVM files of the host; needs no capability after probe_open().  0 or -errno. */
 int probe_files(struct probe *p, probe_file_fn fn, void *arg);
+
+/* A process whose threads are asked for. */
+struct probe_process {
+	uint32_t pid;
+	uint64_t start_ns;
+};
+
+typedef void (*probe_thread_fn)(const struct vmp_thread *t, void *arg);
+
+/*
+ * Walks the threads of these processes, and the kernel threads that are for
+ * VMs: all of the host's, whoever they are for.  processes is changed.  Needs no
+ * capability.  0 or -errno.
+ */
+int probe_threads(struct probe *p, struct probe_process *processes, size_t n, probe_thread_fn fn, void *arg);
 
 /*
  * A descriptor that becomes readable when a vCPU thread has come or gone, and
