@@ -195,6 +195,89 @@ START_TEST(libvirt_names)
 }
 END_TEST
 
+/* A host of libvirt's test driver; it says that its CPUs 0, 2 and 4 are online, of 8. */
+static void put_domain(const char *vcpu, const char *cputune)
+{
+	struct buf b = {0};
+
+	buf_printf(&b,
+		   "<node><domain type='test'><name>pinned</name><uuid>" UUID "</uuid>"
+		   "<description>&#10;  &lt;cputune&gt;&#10;&lt;iothreadpin iothread='9' cpuset='1'/&gt;"
+		   "</description><memory>1024</memory>%s<iothreads>12</iothreads>"
+		   "<cputune>%s</cputune><os><type>hvm</type></os></domain></node>",
+		   vcpu, cputune);
+	put(b.data, b.len, "node.xml");
+	buf_free(&b);
+}
+
+/* What is pinned, as KIND:ID=CPUS words; NULL: libvirt has not told.  free() it. */
+static char *pins_of(struct vms *v, uint32_t pid)
+{
+	struct buf b = {0};
+	struct sample_pin *pins;
+	uint32_t n, i;
+	bool known;
+
+	vms_lookup(v, (struct vm_id){pid, born}, NULL);
+	known = vms_pins(v, (struct vm_id){pid, born}, &pins, &n);
+	for (i = 0; i < n; i++) {
+		ck_assert(known);
+		buf_printf(&b, "%s%c:%u=%s", i ? " " : "", "vei"[pins[i].kind], pins[i].id, pins[i].cpus);
+		free(pins[i].cpus);
+	}
+	free(pins);
+	return known && !b.data ? strdup("") : b.data;
+}
+
+static void expect_pins(const char *want)
+{
+	uint64_t until = clock_ns(CLOCK_MONOTONIC) + 30 * SEC;
+	char uri[128], *got;
+	struct vms_options o = {.proc = proc_dir, .run = run_dir, .libvirt = true, .uri = uri};
+	struct vms *v;
+
+	snprintf(uri, sizeof(uri), "test://%s/node.xml", root);
+	PUT_VM(140, born, "kvm\0-name\0argv\0-uuid\0" UUID);
+	PUT_VM(141, born, "kvm\0-name\0argv\0-uuid\0" TEST_UUID);
+	v = vms_new(&o);
+	/* the thread's answer is an event that only a lookup shows */
+	while ((got = pins_of(v, 140)) == NULL)
+		ck_assert_uint_lt(clock_ns(CLOCK_MONOTONIC), until);
+	ck_assert_str_eq(got, want);
+	ck_assert_ptr_null(pins_of(v, 141));
+	/* another QEMU with the UUID of a domain whose pid is known */
+	put_pid_file("libvirt/qemu/pinned", 140);
+	PUT_VM(142, born, "kvm\0-name\0copy\0-uuid\0" UUID);
+	ck_assert_ptr_null(pins_of(v, 142));
+	free(got);
+	vms_free(v);
+}
+
+START_TEST(pins)
+{
+	put_domain("<vcpu>12</vcpu>",
+		   "<vcpupin vcpu='0' cpuset='0-3,7'/><vcpupin vcpu='11' cpuset='4'/>"
+		   "<vcpupin vcpu='2' cpuset='0,2,4'/><emulatorpin cpuset='1,2'/>"
+		   "<iothreadpin iothread='10' cpuset='0-1'/><iothreadpin iothread='2' cpuset='5'/>"
+		   "<iothreadpin iothread='3' cpuset='0-7'/>");
+	expect_pins("v:0=0-3,7 v:11=4 e:0=1-2 i:2=5 i:10=0-1");
+}
+END_TEST
+
+START_TEST(pins_of_all)
+{
+	put_domain("<vcpu cpuset='2-3'>2</vcpu>", "<vcpupin vcpu='1' cpuset='0'/>");
+	expect_pins("v:0=2-3 v:1=0 e:0=2-3");
+}
+END_TEST
+
+START_TEST(no_pins)
+{
+	put_domain("<vcpu current='1'>3</vcpu>", "");
+	expect_pins("");
+}
+END_TEST
+
 /* libvirtd listens and never answers. */
 START_TEST(libvirt_stuck)
 {
@@ -252,6 +335,9 @@ int main(void)
 	UNIT_ADD(u, state_of_other_kinds);
 #if WITH_LIBVIRT
 	UNIT_ADD(u, libvirt_names);
+	UNIT_ADD(u, pins);
+	UNIT_ADD(u, pins_of_all);
+	UNIT_ADD(u, no_pins);
 	UNIT_ADD(u, libvirt_stuck);
 	UNIT_ADD(u, libvirt_absent);
 #endif
