@@ -6,6 +6,12 @@
 
 #include "../lib/mem.h"
 
+static void free_vcpu(struct sample_vcpu *v)
+{
+	free(v->exits);
+	free(v->cpu_ns);
+}
+
 void sample_free(struct sample *s)
 {
 	if (!s)
@@ -14,14 +20,20 @@ void sample_free(struct sample *s)
 		struct sample_vm *vm = &s->vms[i];
 
 		for (uint32_t j = 0; j < vm->nvcpus; j++)
-			free(vm->vcpus[j].exits);
+			free_vcpu(&vm->vcpus[j]);
 		free(vm->vcpus);
-		free(vm->gone.exits);
+		free_vcpu(&vm->gone);
+		free(vm->threads);
+		for (uint32_t j = 0; j < vm->npins; j++)
+			free(vm->pins[j].cpus);
+		free(vm->pins);
 		free(vm->name);
 	}
 	free(s->vms);
+	free(s->cpu_node);
 	s->vms = NULL;
 	s->nvms = 0;
+	s->cpu_node = NULL;
 }
 
 /* A new place in the sum: rare enough to grow by one. */
@@ -47,6 +59,30 @@ static struct vmp_exit *sum_place(struct sample_vcpu *sum, uint64_t code)
 	return sum_add(sum, code);
 }
 
+static void fold_times(struct vmp_times *sum, const struct vmp_times *one)
+{
+	sum->ns += one->ns;
+	if (one->max_ns > sum->max_ns)
+		sum->max_ns = one->max_ns;
+	for (int i = 0; i < VMP_HIST; i++)
+		sum->hist[i] += one->hist[i];
+}
+
+static void fold_cpus(struct sample_vcpu *sum, const struct sample_vcpu *one)
+{
+	uint32_t had = sum->cpu_ns ? sum->ncpus : 0;
+
+	if (!one->cpu_ns)
+		return;
+	if (had < one->ncpus) {
+		sum->cpu_ns = mem_resize(sum->cpu_ns, one->ncpus, sizeof(*sum->cpu_ns));
+		memset(sum->cpu_ns + had, 0, (one->ncpus - had) * sizeof(*sum->cpu_ns));
+		sum->ncpus = one->ncpus;
+	}
+	for (uint32_t i = 0; i < one->ncpus; i++)
+		sum->cpu_ns[i] += one->cpu_ns[i];
+}
+
 void sample_fold(struct sample_vcpu *sum, const struct sample_vcpu *one)
 {
 	bool other_isa = sum->isa && one->isa && sum->isa != one->isa;
@@ -60,6 +96,11 @@ void sample_fold(struct sample_vcpu *sum, const struct sample_vcpu *one)
 	sum->observed_ns += one->observed_ns;
 	for (int i = 0; i < VMP_STATES; i++)
 		sum->ledger[i] += one->ledger[i];
+	fold_times(&sum->halts, &one->halts);
+	fold_times(&sum->wakes, &one->wakes);
+	fold_cpus(sum, one);
+	sum->moves += one->moves;
+	sum->node_moves += one->node_moves;
 	sum->unpaired += one->unpaired;
 	sum->backwards += one->backwards;
 	for (int i = 0; i < VMP_FLAGS; i++)

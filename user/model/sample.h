@@ -114,9 +114,12 @@ struct sample_vm {
 struct sample {
 	uint64_t begin_ns; /* CLOCK_MONOTONIC when the first thread was read */
 	uint64_t mono_ns;  /* CLOCK_MONOTONIC when the last one was */
-	uint64_t real_ns; /* CLOCK_REALTIME */
+	uint64_t real_ns;  /* CLOCK_REALTIME */
 	struct host_info host;
-	/* bit n: enum vmp_state n can be seen on this host; a state that cannot is null, never 0 */
+	/*
+	 * bit n: enum vmp_state n can be seen on this host; a state that cannot is
+	 * null, never 0.  VMP_RUNNING always can.
+	 */
 	uint32_t visible;
 	bool exits_visible;      /* kvm_exit fires here */
 	char invisible_why[200]; /* reason, when anything above is missing; else "" */
@@ -135,9 +138,9 @@ void sample_free(struct sample *s);
 
 /*
  * Adds what one thread has counted to a sum: exits by code (the table grows,
- * past VMP_EXITS if it must), the largest of max_ns, the sum of all else.  The
- * sum keeps its tid and id.  A thread of another isa than the sum's (one VM
- * cannot have both) is summed under "other".
+ * past VMP_EXITS if it must), times by CPU (that table grows, too), the largest
+ * of max_ns, the sum of all else.  The sum keeps its tid and id.  A thread of
+ * another isa than the sum's (one VM cannot have both) is summed under "other".
  */
 void sample_fold(struct sample_vcpu *sum, const struct sample_vcpu *one);
 

@@ -5,196 +5,8 @@
 #include <string.h>
 
 #include "../lib/mem.h"
-#include "quantile.h"
-
-/* What a counter grew by; one that went back was another's: 0. */
-static uint64_t grown(uint64_t before, uint64_t after)
-{
-	return after > before ? after - before : 0;
-}
-
-/* The same code's exits in a; tables only grow at their end, so it mostly stands at the same place. */
-static const struct vmp_exit *same_code(const struct sample_vcpu *a, uint64_t code, uint32_t hint)
-{
-	if (!a)
-		return NULL;
-	if (hint < a->nexits && a->exits[hint].code == code)
-		return &a->exits[hint];
-	for (uint32_t i = 0; i < a->nexits; i++)
-		if (a->exits[i].code == code)
-			return &a->exits[i];
-	return NULL;
-}
-
-static struct view_exit *set_exit(struct view_set *set, uint32_t isa, uint64_t code)
-{
-	struct view_exit *e;
-
-	for (uint32_t i = 0; i < set->nexits; i++)
-		if (set->exits[i].code == code && set->exits[i].isa == isa)
-			return &set->exits[i];
-	set->exits = mem_resize(set->exits, (size_t)set->nexits + 1, sizeof(*set->exits));
-	e = &set->exits[set->nexits++];
-	memset(e, 0, sizeof(*e));
-	e->isa = isa;
-	e->code = code;
-	e->max_exact = true;
-	exit_name(isa, code, e->reason, sizeof(e->reason));
-	return e;
-}
-
-static struct view_uexit *set_uexit(struct view_set *set, int32_t code)
-{
-	struct view_uexit *u;
-
-	for (uint32_t i = 0; i < set->nuexits; i++)
-		if (set->uexits[i].code == code)
-			return &set->uexits[i];
-	set->uexits = mem_resize(set->uexits, (size_t)set->nuexits + 1, sizeof(*set->uexits));
-	u = &set->uexits[set->nuexits++];
-	memset(u, 0, sizeof(*u));
-	u->code = code;
-	uexit_name(code, u->reason, sizeof(u->reason));
-	return u;
-}
-
-static void add_exit(struct view_set *set, const struct view_exit *from)
-{
-	struct view_exit *to;
-	uint64_t any = from->count;
-
-	for (int i = 0; i < VMP_STATES; i++)
-		any |= from->ns[i];
-	for (int i = 0; i < VMP_HIST; i++)
-		any |= from->hist[i];
-	if (!any)
-		return;
-	to = set_exit(set, from->isa, from->code);
-	set->exit_count += from->count;
-	to->count += from->count;
-	for (int i = 0; i < VMP_STATES; i++)
-		to->ns[i] += from->ns[i];
-	for (int i = 0; i < VMP_HIST; i++)
-		to->hist[i] += from->hist[i];
-	/* of two equal ones, one that is exact makes it exact */
-	if (from->max_ns > to->max_ns || (from->max_ns == to->max_ns && from->max_exact)) {
-		to->max_ns = from->max_ns;
-		to->max_exact = from->max_exact;
-	}
-}
-
-static void add_uexit(struct view_set *set, int32_t code, uint64_t count, uint64_t ns)
-{
-	struct view_uexit *u;
-
-	if (!count && !ns)
-		return;
-	u = set_uexit(set, code);
-	set->uexit_count += count;
-	u->count += count;
-	u->ns += ns;
-}
-
-/* What one thread (or the sum of gone ones) did from a to b; a may be NULL. */
-static void set_between(struct view_set *set, const struct sample_vcpu *a, const struct sample_vcpu *b)
-{
-	static const struct sample_vcpu zero;
-	static const struct vmp_exit none;
-
-	if (!a)
-		a = &zero;
-	set->isa = b->isa;
-	set->observed_ns = grown(a->observed_ns, b->observed_ns);
-	for (int i = 0; i < VMP_STATES; i++)
-		set->ledger[i] = grown(a->ledger[i], b->ledger[i]);
-	set->unpaired = grown(a->unpaired, b->unpaired);
-	set->backwards = grown(a->backwards, b->backwards);
-	for (int i = 0; i < VMP_FLAGS; i++)
-		set->flags[i] = grown(a->flags[i], b->flags[i]);
-	for (unsigned int i = 0; i < VMP_UEXITS; i++)
-		add_uexit(set, uexit_code(i), grown(a->uexits[i].count, b->uexits[i].count),
-			  grown(a->uexits[i].ns, b->uexits[i].ns));
-	for (uint32_t i = 0; i < b->nexits; i++) {
-		const struct vmp_exit *to = &b->exits[i], *from = same_code(a, to->code, i);
-		struct view_exit e = {.isa = b->isa, .code = to->code};
-
-		if (!from)
-			from = &none;
-		e.count = grown(from->count, to->count);
-		for (int j = 0; j < VMP_STATES; j++)
-			e.ns[j] = grown(from->ns[j], to->ns[j]);
-		for (int j = 0; j < VMP_HIST; j++)
-			e.hist[j] = grown(from->hist[j], to->hist[j]);
-		e.max_ns = view_max(from->max_ns, to->max_ns, e.hist, &e.max_exact);
-		add_exit(set, &e);
-	}
-}
-
-static void set_add(struct view_set *set, const struct view_set *one)
-{
-	if (!set->isa)
-		set->isa = one->isa;
-	set->observed_ns += one->observed_ns;
-	for (int i = 0; i < VMP_STATES; i++)
-		set->ledger[i] += one->ledger[i];
-	set->unpaired += one->unpaired;
-	set->backwards += one->backwards;
-	for (int i = 0; i < VMP_FLAGS; i++)
-		set->flags[i] += one->flags[i];
-	for (uint32_t i = 0; i < one->nexits; i++)
-		add_exit(set, &one->exits[i]);
-	for (uint32_t i = 0; i < one->nuexits; i++)
-		add_uexit(set, one->uexits[i].code, one->uexits[i].count, one->uexits[i].ns);
-}
-
-/* qsort comparisons: larger numbers first. */
-static int larger(uint64_t x, uint64_t y)
-{
-	return (x < y) - (x > y);
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct view_exit *x = a, *y = b;
-	int d = larger(x->ns[VMP_KVM] + x->ns[VMP_VMM], y->ns[VMP_KVM] + y->ns[VMP_VMM]);
-
-	if (!d)
-		d = larger(x->count, y->count);
-	if (!d)
-		d = -larger(x->code, y->code);
-	return d ? d : -larger(x->isa, y->isa);
-}
-
-static int uexits_by_time(const void *a, const void *b)
-{
-	const struct view_uexit *x = a, *y = b;
-	int d = larger(x->ns, y->ns);
-
-	if (!d)
-		d = larger(x->count, y->count);
-	return d ? d : (x->code > y->code) - (x->code < y->code);
-}
-
-/* Sorts the set, and sums up what exit cost is made of. */
-static void set_finish(struct view_set *set, uint32_t visible)
-{
-	uint64_t halted = 0;
-
-	set->handling_ns = set->ledger[VMP_KVM] + set->ledger[VMP_VMM];
-	if (visible & 1U << VMP_IDLE) {
-		halted = set->ledger[VMP_IDLE];
-	} else {
-		for (uint32_t i = 0; i < set->nexits; i++)
-			if (exit_is_halt(set->exits[i].isa, set->exits[i].code))
-				halted += set->exits[i].ns[VMP_KVM] + set->exits[i].ns[VMP_VMM];
-		set->handling_ns = grown(halted, set->handling_ns);
-	}
-	set->busy_ns = grown(halted, set->observed_ns);
-	if (set->nexits)
-		qsort(set->exits, set->nexits, sizeof(*set->exits), by_time);
-	if (set->nuexits)
-		qsort(set->uexits, set->nuexits, sizeof(*set->uexits), uexits_by_time);
-}
+#include "set.h"
+#include "verdict.h"
 
 static const struct sample_vm *same_vm(const struct sample *a, const struct sample_vm *vm, uint32_t hint)
 {
@@ -246,12 +58,87 @@ static void gone_between(struct view_set *set, const struct sample_vm *a, const 
 	free(there);
 	set_between(set, &before, &b->gone);
 	free(before.exits);
+	free(before.cpu_ns);
 }
 
-static void set_free(struct view_set *set)
+static struct sample_class thread_counters(const struct sample_thread *t)
 {
-	free(set->exits);
-	free(set->uexits);
+	return (struct sample_class){t->cpu_ns, t->wait_ns, t->switches, t->migrations};
+}
+
+static void class_add(struct sample_class *sum, struct sample_class one)
+{
+	sum->cpu_ns += one.cpu_ns;
+	sum->wait_ns += one.wait_ns;
+	sum->switches += one.switches;
+	sum->migrations += one.migrations;
+}
+
+/* Adds what was counted from a to b, and b to the total. */
+static void class_between(struct view_class *c, struct sample_class a, struct sample_class b)
+{
+	c->cpu_ns += set_grown(a.cpu_ns, b.cpu_ns);
+	c->wait_ns += set_grown(a.wait_ns, b.wait_ns);
+	c->switches += set_grown(a.switches, b.switches);
+	c->migrations += set_grown(a.migrations, b.migrations);
+	class_add(&c->total, b);
+}
+
+/* The same thread's place in vm, which mostly is the same place; nthreads: none. */
+static uint32_t same_thread(const struct sample_vm *vm, const struct sample_thread *t, uint32_t hint)
+{
+	for (uint32_t i = 0; i < vm->nthreads; i++) {
+		uint32_t at = (i + hint) % vm->nthreads;
+
+		if (vm->threads[at].tid == t->tid && vm->threads[at].start_ns == t->start_ns)
+			return at;
+	}
+	return vm->nthreads;
+}
+
+/* All threads by class; those of a that have ended are among b's gone ones. */
+static void classes_between(struct view_vm *ret, const struct sample_vm *a, const struct sample_vm *b)
+{
+	static const struct sample_vm nothing;
+	struct view_class c[THREAD_CLASSES] = {0};
+	struct sample_class gone[THREAD_CLASSES];
+	bool *there;
+
+	if (!a)
+		a = &nothing;
+	there = mem_zalloc(a->nthreads, sizeof(*there));
+	memcpy(gone, a->gone_threads, sizeof(gone));
+	for (uint32_t i = 0; i < b->nthreads; i++) {
+		const struct sample_thread *t = &b->threads[i];
+		uint32_t at = same_thread(a, t, i);
+		struct sample_class before = {0};
+
+		if (at < a->nthreads) {
+			there[at] = true;
+			before = thread_counters(&a->threads[at]);
+		}
+		/* its class is what it is found to be now */
+		class_between(&c[t->class], before, thread_counters(t));
+		c[t->class].count++;
+	}
+	for (uint32_t i = 0; i < a->nthreads; i++)
+		if (!there[i])
+			class_add(&gone[a->threads[i].class], thread_counters(&a->threads[i]));
+	free(there);
+	ret->classes = mem_zalloc(THREAD_CLASSES, sizeof(*ret->classes));
+	for (uint32_t i = 0; i < THREAD_CLASSES; i++) {
+		class_between(&c[i], gone[i], b->gone_threads[i]);
+		c[i].class = i;
+		if (c[i].count || c[i].total.cpu_ns || c[i].total.switches)
+			ret->classes[ret->nclasses++] = c[i];
+	}
+}
+
+static uint64_t lost(const struct view_set *set, uint32_t visible)
+{
+	if (verdict_of(set, visible).state == VERDICT_PAUSED)
+		return 0;
+	return set->handling_ns + set->ledger[VMP_POLL] + set->ledger[VMP_BLOCKED] + set->ledger[VMP_WAIT];
 }
 
 static void build_vm(struct view_vm *ret, const struct sample_vm *a, const struct sample_vm *b,
@@ -279,17 +166,22 @@ static void build_vm(struct view_vm *ret, const struct sample_vm *a, const struc
 	set_add(&ret->set, &gone);
 	set_free(&gone);
 	set_finish(&ret->set, visible);
+	ret->lost_ns = lost(&ret->set, visible);
+	classes_between(ret, a, b);
+	ret->pins_known = b->pins_known;
+	ret->npins = b->npins;
+	ret->pins = b->pins;
 }
 
-static int vms_by_cost(const void *a, const void *b)
+static int vms_by_loss(const void *a, const void *b)
 {
 	const struct view_vm *x = a, *y = b;
-	int d = larger(x->set.handling_ns, y->set.handling_ns);
+	int d = set_larger(x->lost_ns, y->lost_ns);
 
 	if (!d)
-		d = larger(x->set.exit_count, y->set.exit_count);
+		d = set_larger(x->set.exit_count, y->set.exit_count);
 	if (!d)
-		d = larger(x->set.uexit_count, y->set.uexit_count);
+		d = set_larger(x->set.uexit_count, y->set.uexit_count);
 	if (!d)
 		d = strcmp(x->name, y->name);
 	return d ? d : (x->pid > y->pid) - (x->pid < y->pid);
@@ -308,17 +200,21 @@ struct view *view_build(const struct sample *a, const struct sample *b)
 {
 	struct view *v = mem_zalloc(1, sizeof(*v));
 
-	v->interval_ns = grown(a ? a->mono_ns : 0, b->mono_ns);
+	v->interval_ns = set_grown(a ? a->mono_ns : 0, b->mono_ns);
+	v->skew_ns = (a ? set_grown(a->begin_ns, a->mono_ns) : 0) + set_grown(b->begin_ns, b->mono_ns);
 	v->real_ns = b->real_ns;
 	v->host = b->host;
-	v->visible = b->visible;
+	v->visible = b->visible | 1U << VMP_RUNNING;
 	v->exits_visible = b->exits_visible;
 	v->uexits_visible = uexits_visible(b);
 	v->invisible_why = b->invisible_why;
 	v->nprobes = b->nprobes < SAMPLE_PROBES ? b->nprobes : SAMPLE_PROBES;
 	v->probes = b->probes;
 	for (int i = 0; i < VMP_LOSSES; i++)
-		v->loss[i] = grown(a ? a->loss[i] : 0, b->loss[i]);
+		v->loss[i] = set_grown(a ? a->loss[i] : 0, b->loss[i]);
+	v->threads_visible = b->threads_visible && (!a || a->threads_visible);
+	v->ncpus = b->ncpus;
+	v->cpu_node = b->cpu_node;
 	v->nvms = b->nvms;
 	v->vms = mem_zalloc(b->nvms, sizeof(*v->vms));
 	for (uint32_t i = 0; i < b->nvms; i++) {
@@ -330,7 +226,7 @@ struct view *view_build(const struct sample *a, const struct sample *b)
 	}
 	set_finish(&v->total, v->visible);
 	if (v->nvms)
-		qsort(v->vms, v->nvms, sizeof(*v->vms), vms_by_cost);
+		qsort(v->vms, v->nvms, sizeof(*v->vms), vms_by_loss);
 	return v;
 }
 
@@ -342,6 +238,7 @@ void view_free(struct view *v)
 		for (uint32_t j = 0; j < v->vms[i].nvcpus; j++)
 			set_free(&v->vms[i].vcpus[j].set);
 		free(v->vms[i].vcpus);
+		free(v->vms[i].classes);
 		set_free(&v->vms[i].set);
 	}
 	free(v->vms);

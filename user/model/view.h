@@ -46,10 +46,11 @@ struct view_class {
 /* A VM, a vCPU, or the whole host: they carry the same figures. */
 struct view_set {
 	uint64_t observed_ns; /* wall time, summed over vCPU threads */
+	/* adds up to observed_ns; time in a state that is not visible here stands in running */
 	uint64_t ledger[VMP_STATES];
 	/*
-	 * What exit cost and shares are made of, where idle is visible: busy_ns is
-	 * the wall time without idle, handling_ns what kvm and vmm have of it.
+	 * What cost, shares and verdict are made of, where idle is visible: busy_ns
+	 * is the wall time without idle, handling_ns what kvm and vmm have of it.
 	 */
 	uint64_t busy_ns;
 	uint64_t handling_ns;
@@ -59,7 +60,8 @@ struct view_set {
 	uint64_t unpaired, backwards;
 	uint64_t flags[VMP_FLAGS];
 	struct view_times halts, wakes; /* as in struct sample_vcpu */
-	uint64_t *cpu_ns;               /* by CPU, struct view's ncpus; NULL: not known */
+	uint32_t ncpus;                 /* numbers in cpu_ns */
+	uint64_t *cpu_ns;               /* on the CPU, by CPU; NULL: not known */
 	uint64_t moves, node_moves;
 	uint32_t nexits;
 	struct view_exit
@@ -81,6 +83,7 @@ struct view_vm {
 	uint32_t pid;
 	bool ended;
 	struct view_set set; /* gone threads included */
+	uint64_t lost_ns;    /* in kvm, vmm, poll, blocked and wait; 0 when the VM is paused */
 	uint32_t nvcpus;
 	struct view_vcpu *vcpus;
 	uint32_t nclasses;
@@ -92,7 +95,8 @@ struct view_vm {
 
 struct view {
 	uint64_t interval_ns;
-	uint64_t skew_ns; /* a vCPU that lived all the interval was observed for that time, give or take this */
+	uint64_t skew_ns; /* a vCPU that lived all the interval was observed for that time, give or take this
+			   */
 	uint64_t real_ns; /* end of the interval */
 	struct host_info host;
 	uint32_t visible;    /* as in struct sample */
@@ -107,7 +111,7 @@ struct view {
 	const uint32_t *cpu_node; /* as in struct sample */
 	uint32_t nvms;
 	uint32_t nvcpus;     /* of all VMs */
-	struct view_vm *vms; /* most handling_ns first, then exits, user-space exits, name, pid */
+	struct view_vm *vms; /* most lost_ns first, then exits, user-space exits, name, pid */
 	struct view_set total;
 };
 
