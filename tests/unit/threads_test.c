@@ -247,7 +247,7 @@ START_TEST(sorted_by_class)
 	vm.vcpus = vcpus;
 	vm.nvcpus = 2;
 	add_ended(0, 0);
-	add(105, 100, "qemu", 7); /* it did run a vCPU, which has ended */
+	add(105, 100, "qemu", 7); /* the vCPU's thread that had this tid has ended */
 	add(104, 100, "qemu", 6);
 	add(103, 100, "worker", 5);
 	add(102, 100, "IO b", 4);
@@ -261,6 +261,28 @@ START_TEST(sorted_by_class)
 	expect_thread(3, 102, THREAD_IOTHREAD, 4);
 	expect_thread(4, 103, THREAD_WORKER, 5);
 	expect_thread(5, 105, THREAD_OTHER, 7);
+	vm.nvcpus = 0;
+}
+END_TEST
+
+START_TEST(a_vcpu_stays_one)
+{
+	struct sample_vcpu vcpu = {.tid = 101};
+
+	vm.vcpus = &vcpu;
+	vm.nvcpus = 1;
+	add(100, 100, "qemu", 1);
+	add(101, 100, "qemu", 2);
+	end_reading();
+	/* it is ending, but still there */
+	vcpu.end_ns = 1;
+	add(100, 100, "qemu", 1);
+	add(101, 100, "qemu", 3);
+	end_reading();
+	expect_thread(0, 101, THREAD_VCPU, 3);
+	add(100, 100, "qemu", 1);
+	end_reading();
+	expect_gone(THREAD_VCPU, 3, 6, 9, 12);
 	vm.nvcpus = 0;
 }
 END_TEST
@@ -439,6 +461,7 @@ int main(void)
 	UNIT_ADD(u, class_by_name);
 	UNIT_ADD(u, owner_by_name);
 	UNIT_ADD(u, sorted_by_class);
+	UNIT_ADD(u, a_vcpu_stays_one);
 	UNIT_ADD(u, class_comes_late);
 	UNIT_ADD(u, ended_threads);
 	UNIT_ADD(u, tid_used_again);

@@ -153,7 +153,8 @@ static void see(struct thread_vm *vm, size_t old, const struct vmp_thread *t)
 	k->here = true;
 	k->kernel = t->kernel;
 	/* anew each time: threads get their names, and run vCPUs, some time after their start */
-	k->t.class = threads_class(t->comm, t->tid == t->tgid, t->kernel, runs_vcpu(vm->vm, t->tid));
+	k->vcpu |= runs_vcpu(vm->vm, t->tid);
+	k->t.class = threads_class(t->comm, t->tid == t->tgid, t->kernel, k->vcpu);
 	k->t.cpu = t->cpu;
 	raise(&k->t.cpu_ns, t->cpu_ns);
 	raise(&k->t.wait_ns, t->wait_ns);

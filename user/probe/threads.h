@@ -8,6 +8,7 @@
 struct known_thread {
 	struct sample_thread t;
 	bool kernel;
+	bool vcpu; /* it has run one */
 	bool here; /* in this reading */
 };
 
