@@ -176,26 +176,6 @@ START_TEST(user)
 }
 END_TEST
 
-START_TEST(halts)
-{
-	static const struct {
-		uint32_t isa;
-		uint64_t code;
-	} halt[] = {
-		{VMP_ISA_SVM, 0x78}, {VMP_ISA_SVM, 0x8b}, {VMP_ISA_SVM, 0x8c},   {VMP_ISA_SVM, 0xa6},
-		{VMP_ISA_VMX, 12},   {VMP_ISA_VMX, 36},   {VMP_ISA_ARM64, 0x01},
-	};
-	unsigned int found = 0;
-
-	for (uint32_t isa = 0; isa < 5; isa++)
-		for (uint64_t code = 0; code < 0x500; code++)
-			found += exit_is_halt(isa, code);
-	ck_assert_uint_eq(found, sizeof(halt) / sizeof(*halt));
-	for (size_t i = 0; i < sizeof(halt) / sizeof(*halt); i++)
-		ck_assert(exit_is_halt(halt[i].isa, halt[i].code));
-}
-END_TEST
-
 /* A buffer that is too small is filled, and ended. */
 START_TEST(small_buffer)
 {
@@ -220,7 +200,6 @@ int main(void)
 	UNIT_ADD(u, as_in_the_kernel);
 #endif
 	UNIT_ADD(u, user);
-	UNIT_ADD(u, halts);
 	UNIT_ADD(u, small_buffer);
 	return unit_run(u);
 }

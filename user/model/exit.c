@@ -338,19 +338,6 @@ void exit_name(uint32_t isa, uint64_t code, char *ret, size_t size)
 		snprintf(ret, size, "%s:0x%" PRIx64, isa_name(isa) ? isa_name(isa) : "exit", code);
 }
 
-bool exit_is_halt(uint32_t isa, uint64_t code)
-{
-	switch (isa) {
-	case VMP_ISA_SVM: /* hlt, mwait, mwait_cond, idle-halt */
-		return code == 0x78 || code == 0x8b || code == 0x8c || code == 0xa6;
-	case VMP_ISA_VMX: /* HLT, MWAIT_INSTRUCTION */
-		return code == 12 || code == 36;
-	case VMP_ISA_ARM64: /* WFI; WFE has the same class */
-		return code == 0x01;
-	}
-	return false;
-}
-
 const char *isa_name(uint32_t isa)
 {
 	switch (isa) {

@@ -16,9 +16,6 @@
  */
 void exit_name(uint32_t isa, uint64_t code, char *ret, size_t size);
 
-/* An exit by which the vCPU gives up its CPU until something wakes it. */
-bool exit_is_halt(uint32_t isa, uint64_t code);
-
 /* "svm", "vmx", "arm64"; NULL when not known. */
 const char *isa_name(uint32_t isa);
 

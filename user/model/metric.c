@@ -1,184 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "metric.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "quantile.h"
-
-static bool visible(const struct metric_at *at, int state)
-{
-	return at->view->visible & 1U << state;
-}
-
-static bool integer(struct metric_value *v, uint64_t u)
-{
-	v->u = u;
-	v->d = (double)u;
-	return true;
-}
-
-/* A quotient; what is divided by 0 does not exist. */
-static bool quotient(struct metric_value *v, double a, double b)
-{
-	if (!(b > 0))
-		return false;
-	v->d = a / b;
-	return true;
-}
-
-static bool per_second(const struct metric_at *at, uint64_t count, struct metric_value *v)
-{
-	return quotient(v, (double)count * 1e9, (double)at->view->interval_ns);
-}
-
-/* Handling times are known only where both of their states are. */
-static bool handling_visible(const struct metric_at *at)
-{
-	return at->view->exits_visible && visible(at, VMP_KVM) && visible(at, VMP_VMM);
-}
-
-static uint64_t handling(const struct view_exit *e)
-{
-	return e->ns[VMP_KVM] + e->ns[VMP_VMM];
-}
-
-static bool set_observed(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return at->view->visible && integer(v, at->set->observed_ns);
-}
-
-static bool set_state(const struct metric_at *at, int state, struct metric_value *v)
-{
-	return visible(at, state) && integer(v, at->set->ledger[state]);
-}
-
-static bool set_share(const struct metric_at *at, int state, struct metric_value *v)
-{
-	return visible(at, state) &&
-	       quotient(v, (double)at->set->ledger[state], (double)at->set->observed_ns);
-}
-
-static bool set_exits(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return at->view->exits_visible && integer(v, at->set->exit_count);
-}
-
-static bool set_exit_rate(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return at->view->exits_visible && per_second(at, at->set->exit_count, v);
-}
-
-static bool set_cost(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return handling_visible(at) && quotient(v, (double)at->set->handling_ns, (double)at->set->busy_ns);
-}
-
-static bool set_uexits(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return at->view->uexits_visible && integer(v, at->set->uexit_count);
-}
-
-static bool set_uexit_rate(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return at->view->uexits_visible && per_second(at, at->set->uexit_count, v);
-}
-
-static bool set_unpaired(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return at->view->exits_visible && integer(v, at->set->unpaired);
-}
-
-static bool set_backwards(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return at->view->exits_visible && integer(v, at->set->backwards);
-}
-
-static bool set_flag(const struct metric_at *at, int flag, struct metric_value *v)
-{
-	return at->view->exits_visible && at->set->isa == VMP_ISA_VMX && integer(v, at->set->flags[flag]);
-}
-
-static bool exit_count(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return integer(v, at->exit->count);
-}
-
-static bool exit_rate(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return per_second(at, at->exit->count, v);
-}
-
-static bool exit_state(const struct metric_at *at, int state, struct metric_value *v)
-{
-	return visible(at, state) && integer(v, at->exit->ns[state]);
-}
-
-static bool exit_mean(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	if (!handling_visible(at) || !at->exit->count)
-		return false;
-	return integer(v, handling(at->exit) / at->exit->count);
-}
-
-static bool exit_quantile(const struct metric_at *at, int percent, struct metric_value *v)
-{
-	double ns = quantile(at->exit->hist, percent / 100.0, at->exit->max_ns);
-
-	return handling_visible(at) && !isnan(ns) && integer(v, (uint64_t)(ns + 0.5));
-}
-
-static bool exit_max(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return handling_visible(at) && !isnan(quantile(at->exit->hist, 1, at->exit->max_ns)) &&
-	       integer(v, at->exit->max_ns);
-}
-
-static bool exit_share(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	if (!handling_visible(at) || (!visible(at, VMP_IDLE) && exit_is_halt(at->exit->isa, at->exit->code)))
-		return false;
-	return quotient(v, (double)handling(at->exit), (double)at->set->busy_ns);
-}
-
-static bool uexit_count(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return integer(v, at->uexit->count);
-}
-
-static bool uexit_rate(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return per_second(at, at->uexit->count, v);
-}
-
-static bool uexit_ns(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	return visible(at, VMP_VMM) && integer(v, at->uexit->ns);
-}
-
-static bool uexit_mean(const struct metric_at *at, int arg, struct metric_value *v)
-{
-	(void)arg;
-	if (!visible(at, VMP_VMM) || !at->uexit->count)
-		return false;
-	return integer(v, at->uexit->ns / at->uexit->count);
-}
+#include "metric_get.h"
 
 #define BOTH (METRIC_JSON | METRIC_CSV)
 
@@ -189,6 +14,9 @@ static bool uexit_mean(const struct metric_at *at, int arg, struct metric_value 
 #define HELP_IDLE    "Time halted, off the CPU."
 #define HELP_BLOCKED "Time off the CPU for a lock, I/O or a page fault."
 #define HELP_WAIT    "Time in which the vCPU could have run but another thread had the CPU."
+#define HELP_RUNNING                                                                                         \
+	"Time on the CPU, in guest, kvm or vmm, not known which: of threads before their first entry, of "   \
+	"all vCPUs of a KVM that fires no kvm_entry; and the time of states that are not visible."
 
 /* One line for each state: its time, and that as a share of the observed time. */
 #define SET_STATE(ID, STATE, HELP)                                                                           \
@@ -200,6 +28,16 @@ static bool uexit_mean(const struct metric_at *at, int arg, struct metric_value 
 	{                                                                                                    \
 		METRIC_SET, ID "_share", NULL, ID "_share", TITLE, RANK, UNIT_RATIO, METRIC_GAUGE, 0,        \
 			"Share of the observed time in the state " ID ".", set_share, STATE                  \
+	}
+#define SET_TIMES(GROUP, ID, WAKES, COUNTED, TIME)                                                           \
+	{METRIC_SET, GROUP,          GROUP, "count",     NULL,        0,                                     \
+	 UNIT_COUNT, METRIC_COUNTER, BOTH,  COUNTED ".", times_count, WAKES},                                \
+		{METRIC_SET, ID "_ns",       GROUP, "ns", NULL,     0,                                       \
+		 UNIT_NS,    METRIC_COUNTER, BOTH,  TIME, times_ns, WAKES},                                  \
+	{                                                                                                    \
+		METRIC_SET, ID "_max_ns", GROUP, "max_ns", NULL, 0, UNIT_NS, METRIC_GAUGE, BOTH,             \
+			"The longest of these; where an earlier one was longer, an upper bound.", times_max, \
+			WAKES                                                                                \
 	}
 #define EXIT_STATE(ID, STATE, HELP)                                                                          \
 	{                                                                                                    \
@@ -225,25 +63,47 @@ const struct metric metrics[] = {
 	SET_STATE("idle", VMP_IDLE, HELP_IDLE),
 	SET_STATE("blocked", VMP_BLOCKED, HELP_BLOCKED),
 	SET_STATE("wait", VMP_WAIT, HELP_WAIT),
+	SET_STATE("running", VMP_RUNNING, HELP_RUNNING),
 	{METRIC_SET, "exits", NULL, "exit_count", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "VM exits of all reasons.", set_exits, 0},
-	{METRIC_SET, "exits_per_second", NULL, "exits_per_second", "exits/s", 3, UNIT_PER_SECOND, METRIC_GAUGE, BOTH,
+	{METRIC_SET, "exits_per_second", NULL, "exits_per_second", "exits/s", 8, UNIT_PER_SECOND, METRIC_GAUGE, BOTH,
 	 "VM exits per second.", set_exit_rate, 0},
 	{METRIC_SET, "userspace_exits", NULL, "userspace_exit_count", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Exits that KVM handed to the VMM.", set_uexits, 0},
 	{METRIC_SET, "userspace_exits_per_second", NULL, "userspace_exits_per_second", "user/s", 11,
 	 UNIT_PER_SECOND, METRIC_GAUGE, BOTH,
 	 "Exits that KVM handed to the VMM, per second.", set_uexit_rate, 0},
-	{METRIC_SET, "exit_cost", NULL, "exit_cost", "cost", 2, UNIT_RATIO, METRIC_GAUGE, BOTH,
-	 "Share of the busy time that exits take: (kvm + vmm) / (observed - idle). "
-	 "Where idle is not visible the time of halt exits is left out on both sides.", set_cost, 0},
-	SET_SHARE("guest", VMP_GUEST, "guest", 4),
-	SET_SHARE("kvm", VMP_KVM, "kvm", 5),
-	SET_SHARE("vmm", VMP_VMM, "vmm", 6),
+	{METRIC_SET, "exit_cost", NULL, "exit_cost", "cost", 5, UNIT_RATIO, METRIC_GAUGE, BOTH,
+	 "Share of the busy time that exits take: (kvm + vmm) / (observed - idle).", set_cost, 0},
+	SET_SHARE("guest", VMP_GUEST, "guest", 7),
+	SET_SHARE("kvm", VMP_KVM, "kvm", 4),
+	SET_SHARE("vmm", VMP_VMM, "vmm", 3),
+	SET_SHARE("running", VMP_RUNNING, "run", 7),
 	SET_SHARE("poll", VMP_POLL, "poll", 10),
-	SET_SHARE("idle", VMP_IDLE, "idle", 8),
+	SET_SHARE("idle", VMP_IDLE, "idle", 6),
 	SET_SHARE("blocked", VMP_BLOCKED, "block", 9),
-	SET_SHARE("wait", VMP_WAIT, "wait", 7),
+	SET_SHARE("wait", VMP_WAIT, "wait", 2),
+	SET_TIMES("halts", "halt", false, "Halts of vCPUs that ended",
+		  "Time from halts to their wake-ups, polling included."),
+	SET_TIMES("wakes", "wake", true, "Entries into the guest after a halt",
+		  "Time from wake-ups after a halt to the entry into the guest."),
+	{METRIC_SET, "halts_per_second", NULL, "halts_per_second", "halts/s", 12, UNIT_PER_SECOND, METRIC_GAUGE,
+	 METRIC_CSV, "Halts of vCPUs that ended, per second.", times_rate, false},
+	{METRIC_SET, "halt_p50_ns", "halts", "p50_ns", "sleep", 14, UNIT_NS, METRIC_GAUGE, BOTH,
+	 "Half of the halts were at most this long, as the histogram tells.", halts_quantile, 50},
+	{METRIC_SET, "halt_p99_ns", "halts", "p99_ns", NULL, 0, UNIT_NS, METRIC_GAUGE, BOTH,
+	 "99 of 100 halts were at most this long, as the histogram tells.", halts_quantile, 99},
+	{METRIC_SET, "wake_p50_ns", "wakes", "p50_ns", NULL, 0, UNIT_NS, METRIC_GAUGE, BOTH,
+	 "Half of the times from wake-up to entry are at most this, as the histogram tells.", wakes_quantile, 50},
+	{METRIC_SET, "wake_p99_ns", "wakes", "p99_ns", "late", 13, UNIT_NS, METRIC_GAUGE, BOTH,
+	 "99 of 100 times from wake-up to entry are at most this, as the histogram tells.", wakes_quantile, 99},
+	{METRIC_SET, "cpu_moves", "placement", "cpu_moves", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
+	 "Times that vCPU threads came to another CPU than before.", set_moves, 0},
+	{METRIC_SET, "cpu_moves_per_second", NULL, "cpu_moves_per_second", "moves/s", 15, UNIT_PER_SECOND,
+	 METRIC_GAUGE, METRIC_CSV, "Times that vCPU threads came to another CPU than before, per second.",
+	 set_move_rate, 0},
+	{METRIC_SET, "node_moves", "placement", "node_moves", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
+	 "Times that vCPU threads came to another NUMA node than before.", set_node_moves, 0},
 	{METRIC_SET, "unpaired", NULL, "unpaired", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Exits without an entry before them, and entries without an exit.", set_unpaired, 0},
 	{METRIC_SET, "backwards", NULL, "backwards", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
@@ -275,17 +135,48 @@ const struct metric metrics[] = {
 	 "The longest handling time; where an earlier one was longer, an upper bound (max_exact is false).",
 	 exit_max, 0},
 	{METRIC_EXIT, "share", NULL, "share", "share", 2, UNIT_RATIO, METRIC_GAUGE, METRIC_CSV,
-	 "Its part of the exit cost: (kvm + vmm) / (observed - idle). "
-	 "Halt exits have none where idle is not visible.", exit_share, 0},
+	 "Its part of the exit cost: (kvm + vmm) / (observed - idle).", exit_share, 0},
+	{METRIC_EXIT, "off_mean_ns", NULL, "off_mean_ns", "off", 8, UNIT_NS, METRIC_GAUGE, METRIC_CSV,
+	 "Mean time off the CPU (blocked + wait).", exit_off, 0},
 
 	{METRIC_UEXIT, "count", NULL, "count", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "User-space exits of this reason.", uexit_count, 0},
 	{METRIC_UEXIT, "per_second", NULL, "per_second", "user/s", 1, UNIT_PER_SECOND, METRIC_GAUGE, METRIC_CSV,
 	 "User-space exits of this reason per second.", uexit_rate, 0},
 	{METRIC_UEXIT, "vmm_ns", NULL, "ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
-	 "Time from such an exit until the next entry.", uexit_ns, 0},
+	 "Time in the state vmm, from such an exit until the next entry.", uexit_ns, 0},
 	{METRIC_UEXIT, "mean_ns", NULL, "mean_ns", "mean", 2, UNIT_NS, METRIC_GAUGE, METRIC_CSV,
-	 "Mean time from such an exit until the next entry.", uexit_mean, 0},
+	 "Mean time in the state vmm, from such an exit until the next entry.", uexit_mean, 0},
+
+	{METRIC_THREAD, "count", NULL, "count", "threads", 1, UNIT_COUNT, METRIC_GAUGE, BOTH,
+	 "Threads at the end of the interval.", threads_number, 0},
+	{METRIC_THREAD, "cpu_ns", NULL, "cpu_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
+	 "Time on the CPU.", threads_counter, THREADS_CPU},
+	{METRIC_THREAD, "cpu_share", NULL, "cpu_share", "cpu", 1, UNIT_RATIO, METRIC_GAUGE, METRIC_CSV,
+	 "Time on the CPU as a share of one CPU's.", threads_share, THREADS_CPU},
+	{METRIC_THREAD, "wait_ns", NULL, "wait_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
+	 "Time in which they could have run but other threads had the CPU.", threads_counter, THREADS_WAIT},
+	{METRIC_THREAD, "wait_share", NULL, "wait_share", "wait", 2, UNIT_RATIO, METRIC_GAUGE, METRIC_CSV,
+	 "Time in which they could have run but other threads had the CPU, as a share of the interval.",
+	 threads_share, THREADS_WAIT},
+	{METRIC_THREAD, "switches", NULL, "switches", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
+	 "Times that they left the CPU, of their own will or not.", threads_counter, THREADS_SWITCHES},
+	{METRIC_THREAD, "switches_per_second", NULL, "switches_per_second", "sw/s", 3, UNIT_PER_SECOND,
+	 METRIC_GAUGE, METRIC_CSV, "Times that they left the CPU, of their own will or not, per second.",
+	 threads_rate, THREADS_SWITCHES},
+	{METRIC_THREAD, "migrations", NULL, "migrations", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
+	 "Times that the scheduler moved them to another CPU.", threads_counter, THREADS_MIGRATIONS},
+	{METRIC_THREAD, "migrations_per_second", NULL, "migrations_per_second", "moves/s", 4, UNIT_PER_SECOND,
+	 METRIC_GAUGE, METRIC_CSV, "Times that the scheduler moved them to another CPU, per second.",
+	 threads_rate, THREADS_MIGRATIONS},
+	{METRIC_THREAD, "total_cpu_ns", "total", "cpu_ns", "total", 5, UNIT_NS, METRIC_COUNTER, BOTH,
+	 "Time on the CPU since the threads' birth, ended ones included.", threads_total, THREADS_CPU},
+	{METRIC_THREAD, "total_wait_ns", "total", "wait_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
+	 "Time waited for a CPU since the threads' birth, ended ones included.", threads_total, THREADS_WAIT},
+	{METRIC_THREAD, "total_switches", "total", "switches", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
+	 "Times they left the CPU since the threads' birth, ended ones included.", threads_total, THREADS_SWITCHES},
+	{METRIC_THREAD, "total_migrations", "total", "migrations", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
+	 "Times they were moved since the threads' birth, ended ones included.", threads_total, THREADS_MIGRATIONS},
 };
 /* clang-format on */
 
@@ -308,8 +199,9 @@ bool metric_get(const struct metric *m, const struct metric_at *at, struct metri
 const char *ledger_state_name(enum vmp_state s)
 {
 	static const char *const names[VMP_STATES] = {
-		[VMP_GUEST] = "guest", [VMP_KVM] = "kvm",         [VMP_VMM] = "vmm",   [VMP_POLL] = "poll",
-		[VMP_IDLE] = "idle",   [VMP_BLOCKED] = "blocked", [VMP_WAIT] = "wait",
+		[VMP_GUEST] = "guest", [VMP_KVM] = "kvm",         [VMP_VMM] = "vmm",
+		[VMP_POLL] = "poll",   [VMP_IDLE] = "idle",       [VMP_BLOCKED] = "blocked",
+		[VMP_WAIT] = "wait",   [VMP_RUNNING] = "running",
 	};
 
 	return (unsigned int)s < VMP_STATES ? names[s] : "none";

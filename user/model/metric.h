@@ -22,9 +22,10 @@ enum metric_kind {
 
 /* What it is a figure of. */
 enum metric_level {
-	METRIC_SET,   /* a VM, a vCPU or the host */
-	METRIC_EXIT,  /* an exit reason of one of these */
-	METRIC_UEXIT, /* a user-space exit reason of one of these */
+	METRIC_SET,    /* a VM, a vCPU or the host */
+	METRIC_EXIT,   /* an exit reason of one of these */
+	METRIC_UEXIT,  /* a user-space exit reason of one of these */
+	METRIC_THREAD, /* the threads of one class of a VM */
 };
 
 enum metric_use {
@@ -32,12 +33,13 @@ enum metric_use {
 	METRIC_CSV = 2,
 };
 
-/* Whose figure: view and set always, exit or uexit by level. */
+/* Whose figure: view always, the others by level; an exit's set, too. */
 struct metric_at {
 	const struct view *view;
 	const struct view_set *set;
 	const struct view_exit *exit;
 	const struct view_uexit *uexit;
+	const struct view_class *threads;
 };
 
 struct metric_value {

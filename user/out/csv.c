@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "../model/metric.h"
+#include "../model/placement.h"
+#include "../model/thread.h"
+#include "../model/verdict.h"
 
 /* A row's fields are separated as they come; the first has nothing before it. */
 struct row {
@@ -77,11 +80,49 @@ static void fields(struct row *r, enum metric_level columns, enum metric_level o
 	}
 }
 
-static void header(struct row *r, enum metric_level level)
+static void titles(struct row *r, enum metric_level level)
 {
 	for (unsigned int i = 0; i < metrics_count; i++)
 		if (metrics[i].level == level && metrics[i].use & METRIC_CSV)
 			field(r, metrics[i].id);
+}
+
+/* What a VM and a vCPU have in common. */
+static void set_titles(struct row *r)
+{
+	titles(r, METRIC_SET);
+	field(r, "cpus");
+	field(r, "nodes");
+	field(r, "verdict");
+	field(r, "verdict_reason");
+	field(r, "verdict_share");
+	end(r);
+}
+
+/* A list of numbers that was written to b, which is emptied. */
+static void field_list(struct row *r, struct buf *b)
+{
+	field(r, b->data ? b->data : "");
+	buf_free(b);
+}
+
+static void set_fields(struct row *r, const struct view *v, const struct view_set *set)
+{
+	struct metric_at at = {.view = v, .set = set};
+	struct verdict d = verdict_of(set, v->visible);
+	struct buf list = {0};
+	char share[32] = "";
+
+	fields(r, METRIC_SET, METRIC_SET, &at);
+	placement_cpus(&list, set);
+	field_list(r, &list);
+	placement_nodes(&list, v, set);
+	field_list(r, &list);
+	field(r, d.state == VERDICT_NONE ? "" : verdict_name(d.state));
+	field(r, d.reason ? d.reason : "");
+	if (d.state != VERDICT_NONE)
+		snprintf(share, sizeof(share), "%.9g", d.share);
+	field(r, share);
 	end(r);
 }
 
@@ -128,9 +169,7 @@ static void by_exit(struct row *r, const struct view *v)
 	field(r, "isa");
 	field(r, "code");
 	field(r, "reason");
-	for (unsigned int i = 0; i < metrics_count; i++)
-		if (metrics[i].level == METRIC_EXIT && metrics[i].use & METRIC_CSV)
-			field(r, metrics[i].id);
+	titles(r, METRIC_EXIT);
 	field(r, "max_exact");
 	end(r);
 	for (uint32_t i = 0; i < v->nvms; i++)
@@ -141,11 +180,10 @@ static void by_vcpu(struct row *r, const struct view *v)
 {
 	field(r, "vcpu");
 	field(r, "tid");
-	header(r, METRIC_SET);
+	set_titles(r);
 	for (uint32_t i = 0; i < v->nvms; i++) {
 		for (uint32_t j = 0; j < v->vms[i].nvcpus; j++) {
 			const struct view_vcpu *c = &v->vms[i].vcpus[j];
-			struct metric_at at = {.view = v, .set = &c->set};
 
 			vm_fields(r, &v->vms[i]);
 			if (c->id < 0)
@@ -153,8 +191,7 @@ static void by_vcpu(struct row *r, const struct view *v)
 			else
 				field_number(r, c->id);
 			field_number(r, c->tid);
-			fields(r, METRIC_SET, METRIC_SET, &at);
-			end(r);
+			set_fields(r, v, &c->set);
 		}
 	}
 }
@@ -164,17 +201,34 @@ static void by_vm(struct row *r, const struct view *v)
 	field(r, "vmm");
 	field(r, "ended");
 	field(r, "vcpus");
-	header(r, METRIC_SET);
+	set_titles(r);
 	for (uint32_t i = 0; i < v->nvms; i++) {
 		const struct view_vm *vm = &v->vms[i];
-		struct metric_at at = {.view = v, .set = &vm->set};
 
 		vm_fields(r, vm);
 		field_name(r, vm->vmm);
 		field(r, vm->ended ? "1" : "0");
 		field_number(r, vm->nvcpus);
-		fields(r, METRIC_SET, METRIC_SET, &at);
-		end(r);
+		set_fields(r, v, &vm->set);
+	}
+}
+
+static void by_thread(struct row *r, const struct view *v)
+{
+	field(r, "class");
+	titles(r, METRIC_THREAD);
+	end(r);
+	for (uint32_t i = 0; v->threads_visible && i < v->nvms; i++) {
+		const struct view_vm *vm = &v->vms[i];
+
+		for (uint32_t j = 0; j < vm->nclasses; j++) {
+			struct metric_at at = {.view = v, .threads = &vm->classes[j]};
+
+			vm_fields(r, vm);
+			field(r, thread_class_name(vm->classes[j].class));
+			fields(r, METRIC_THREAD, METRIC_THREAD, &at);
+			end(r);
+		}
 	}
 }
 
@@ -194,6 +248,9 @@ void out_csv(struct buf *b, const struct view *v, const struct out_options *o)
 		break;
 	case OUT_BY_EXIT:
 		by_exit(&r, v);
+		break;
+	case OUT_BY_THREAD:
+		by_thread(&r, v);
 		break;
 	}
 }

@@ -7,7 +7,10 @@
 #include "../lib/mem.h"
 #include "../model/loss.h"
 #include "../model/metric.h"
+#include "../model/placement.h"
 #include "../model/quantile.h"
+#include "../model/thread.h"
+#include "../model/verdict.h"
 
 /* jansson fails for want of memory only: all strings are checked before. */
 static json_t *checked(json_t *j)
@@ -77,18 +80,18 @@ static void figures(json_t *object, enum metric_level level, const struct metric
 	}
 }
 
-static json_t *histogram(const struct view_exit *e)
+static json_t *histogram(const uint64_t hist[VMP_HIST])
 {
 	json_t *array = checked(json_array());
 
 	for (unsigned int k = 0; k < VMP_HIST; k++) {
 		json_t *bucket;
 
-		if (!e->hist[k])
+		if (!hist[k])
 			continue;
 		bucket = checked(json_object());
 		set(bucket, "le_ns", k < VMP_HIST - 1 ? number(bucket_last(k)) : json_null());
-		set(bucket, "count", number(e->hist[k]));
+		set(bucket, "count", number(hist[k]));
 		append(array, bucket);
 	}
 	return array;
@@ -111,7 +114,7 @@ static json_t *exits(const struct view *v, const struct view_set *s)
 		set(object, "reason", text(e->reason));
 		figures(object, METRIC_EXIT, &at);
 		set(object, "max_exact", json_boolean(e->max_exact));
-		set(object, "histogram", histogram(e));
+		set(object, "histogram", histogram(e->hist));
 		append(array, object);
 	}
 	return array;
@@ -137,6 +140,72 @@ static json_t *userspace_exits(const struct view *v, const struct view_set *s)
 	return array;
 }
 
+/* The rest of a group of times: null where they are not visible. */
+static void times(json_t *object, const char *group, const struct view_times *t)
+{
+	json_t *in = json_object_get(object, group);
+
+	if (json_is_null(json_object_get(in, "count"))) {
+		set(object, group, json_null());
+		return;
+	}
+	set(in, "max_exact", json_boolean(t->max_exact));
+	set(in, "histogram", histogram(t->hist));
+}
+
+static json_t *verdict(const struct view *v, const struct view_set *s)
+{
+	struct verdict d = verdict_of(s, v->visible);
+	json_t *object;
+
+	if (d.state == VERDICT_NONE)
+		return json_null();
+	object = checked(json_object());
+	set(object, "state", text(verdict_name(d.state)));
+	set(object, "reason", text_or_null(d.reason));
+	set(object, "share", json_real(d.share));
+	return object;
+}
+
+/* A list of numbers that was written to b, which is freed; an empty one: null. */
+static json_t *list_of(struct buf *b)
+{
+	json_t *j = text_or_null(b->data);
+
+	buf_free(b);
+	return j;
+}
+
+/* The rest of the group: where the vCPUs ran; null where that is not known. */
+static void placement(json_t *object, const struct view *v, const struct view_set *s)
+{
+	json_t *in = json_object_get(object, "placement"), *array;
+	struct buf list = {0};
+
+	if (!s->cpu_ns) {
+		set(object, "placement", json_null());
+		return;
+	}
+	placement_cpus(&list, s);
+	set(in, "cpus", list_of(&list));
+	placement_nodes(&list, v, s);
+	set(in, "nodes", list_of(&list));
+	array = checked(json_array());
+	for (uint32_t i = 0; i < s->ncpus; i++) {
+		json_t *cpu;
+		uint32_t node;
+
+		if (!s->cpu_ns[i])
+			continue;
+		cpu = checked(json_object());
+		set(cpu, "cpu", json_integer(i));
+		set(cpu, "node", placement_node(v, i, &node) ? json_integer(node) : json_null());
+		set(cpu, "ns", number(s->cpu_ns[i]));
+		append(array, cpu);
+	}
+	set(in, "cpu_ns", array);
+}
+
 /* What a VM and a vCPU have in common. */
 static void set_members(json_t *object, const struct view *v, const struct view_set *s)
 {
@@ -146,6 +215,10 @@ static void set_members(json_t *object, const struct view *v, const struct view_
 	/* only VMX reasons have flags */
 	if (!v->exits_visible || s->isa != VMP_ISA_VMX)
 		set(object, "exit_flags", json_null());
+	times(object, "halts", &s->halts);
+	times(object, "wakes", &s->wakes);
+	placement(object, v, s);
+	set(object, "verdict", verdict(v, s));
 	set(object, "exits", exits(v, s));
 	set(object, "userspace_exits", userspace_exits(v, s));
 }
@@ -160,6 +233,57 @@ static json_t *vcpu(const struct view *v, const struct view_vcpu *c)
 	return object;
 }
 
+static json_t *pins(const struct view_vm *m, enum pin_kind kind)
+{
+	json_t *array = checked(json_array());
+
+	for (uint32_t i = 0; i < m->npins; i++) {
+		json_t *object;
+
+		if (m->pins[i].kind != kind)
+			continue;
+		object = checked(json_object());
+		set(object, "id", json_integer(m->pins[i].id));
+		set(object, "cpus", text(m->pins[i].cpus));
+		append(array, object);
+	}
+	return array;
+}
+
+static json_t *pinning(const struct view_vm *m)
+{
+	json_t *object;
+
+	if (!m->pins_known)
+		return json_null();
+	object = checked(json_object());
+	set(object, "vcpus", pins(m, PIN_VCPU));
+	set(object, "emulator", json_null());
+	for (uint32_t i = 0; i < m->npins; i++)
+		if (m->pins[i].kind == PIN_EMULATOR)
+			set(object, "emulator", text(m->pins[i].cpus));
+	set(object, "iothreads", pins(m, PIN_IOTHREAD));
+	return object;
+}
+
+static json_t *threads(const struct view *v, const struct view_vm *m)
+{
+	json_t *array;
+
+	if (!v->threads_visible)
+		return json_null();
+	array = checked(json_array());
+	for (uint32_t i = 0; i < m->nclasses; i++) {
+		struct metric_at at = {.view = v, .threads = &m->classes[i]};
+		json_t *object = checked(json_object());
+
+		set(object, "class", text(thread_class_name(m->classes[i].class)));
+		figures(object, METRIC_THREAD, &at);
+		append(array, object);
+	}
+	return array;
+}
+
 static json_t *vm(const struct view *v, const struct view_vm *m)
 {
 	json_t *object = checked(json_object()), *array = checked(json_array());
@@ -171,6 +295,9 @@ static json_t *vm(const struct view *v, const struct view_vm *m)
 	set(object, "vpmu", json_null());
 	set(object, "ended", json_boolean(m->ended));
 	set_members(object, v, &m->set);
+	if (m->set.cpu_ns)
+		set(json_object_get(object, "placement"), "pinning", pinning(m));
+	set(object, "threads", threads(v, m));
 	for (uint32_t i = 0; i < m->nvcpus; i++)
 		append(array, vcpu(v, &m->vcpus[i]));
 	set(object, "vcpus", array);
@@ -240,6 +367,7 @@ void out_json(struct buf *b, const struct view *v, const struct out_options *o)
 	set(root, "host", host(&v->host));
 	set(root, "time_ns", number(v->real_ns));
 	set(root, "interval_ns", number(v->interval_ns));
+	set(root, "skew_ns", number(v->skew_ns));
 	set(root, "not_visible", text_or_null(v->invisible_why));
 	set(root, "probes", probes(v));
 	for (int i = 0; i < VMP_LOSSES; i++)

@@ -16,6 +16,7 @@ enum out_by {
 	OUT_BY_VM,
 	OUT_BY_VCPU,
 	OUT_BY_EXIT,
+	OUT_BY_THREAD, /* the threads of a VM, by class */
 };
 
 struct out_options {

@@ -10,6 +10,9 @@
 #include "../lib/units.h"
 #include "../model/loss.h"
 #include "../model/metric.h"
+#include "../model/placement.h"
+#include "../model/thread.h"
+#include "../model/verdict.h"
 #include "grid.h"
 #include "text.h"
 
@@ -19,6 +22,14 @@
 /* Columns that this host cannot fill go before all others. */
 #define RANK_INVISIBLE 100
 #define RANK_TID       50
+/* Among those of metrics. */
+#define RANK_VERDICT   1
+#define RANK_VCPUS     7
+#define RANK_CPUS      16
+#define CPUS_MIN       6
+#define CLASS_MIN      8
+/* A share of unknown time that is shown as "0.1%". */
+#define RUNNING_SHOWN  0.0005
 /* Exit costs worth looking at. */
 #define COST_WARN      0.05
 #define COST_ALARM     0.20
@@ -53,12 +64,34 @@ static bool host_shows(const struct metric *m, const struct view *v)
 	return m->level != METRIC_SET || metric_get(m, &at, &value);
 }
 
+/* Time of which it is not known what it was is shown where there is any to speak of. */
+static bool running_shown(const struct view *v)
+{
+	if (!(v->visible & 1U << VMP_GUEST))
+		return true;
+	for (uint32_t i = 0; i < v->nvms; i++) {
+		const struct view_set *s = &v->vms[i].set;
+
+		if ((double)s->ledger[VMP_RUNNING] >= RUNNING_SHOWN * (double)s->observed_ns &&
+		    s->observed_ns)
+			return true;
+	}
+	return false;
+}
+
+static bool has_column(const struct metric *m, enum metric_level level, const struct view *v)
+{
+	if (m->level != level || !m->title)
+		return false;
+	return level != METRIC_SET || strcmp(m->id, "running_share") != 0 || running_shown(v);
+}
+
 static void metric_columns(struct grid *g, enum metric_level level, const struct view *v)
 {
 	for (unsigned int i = 0; i < metrics_count; i++) {
 		const struct metric *m = &metrics[i];
 
-		if (m->level != level || !m->title)
+		if (!has_column(m, level, v))
 			continue;
 		grid_column(g, (struct grid_column){
 				       .title = m->title,
@@ -101,7 +134,7 @@ static void metric_cell(struct grid *g, const struct metric *m, const struct met
 static void metric_cells(struct grid *g, enum metric_level level, const struct metric_at *at)
 {
 	for (unsigned int i = 0; i < metrics_count; i++)
-		if (metrics[i].level == level && metrics[i].title)
+		if (has_column(&metrics[i], level, at->view))
 			metric_cell(g, &metrics[i], at);
 }
 
@@ -132,19 +165,50 @@ static void vm_column(struct grid *g)
 	grid_column(g, (struct grid_column){.title = "VM", .width = VM_MIN, .text = true});
 }
 
+/* What a VM and a vCPU have in common: their figures, CPUs and verdict. */
+static void set_columns(struct grid *g, const struct view *v)
+{
+	metric_columns(g, METRIC_SET, v);
+	grid_column(g, (struct grid_column){.title = "CPUs",
+					    .width = CPUS_MIN,
+					    .rank = RANK_CPUS + (v->total.cpu_ns ? 0 : RANK_INVISIBLE),
+					    .text = true});
+	grid_column(g, (struct grid_column){.title = "verdict",
+					    .width = VERDICT_SIZE - 1,
+					    .rank = RANK_VERDICT,
+					    .text = true});
+}
+
+static void set_cells(struct grid *g, const struct view *v, const struct view_set *s)
+{
+	static const enum grid_style styles[] = {
+		[VERDICT_FINE] = GRID_PLAIN,
+		[VERDICT_WARN] = GRID_WARN,
+		[VERDICT_ALARM] = GRID_ALARM,
+	};
+	struct metric_at at = {.view = v, .set = s};
+	struct verdict d = verdict_of(s, v->visible);
+	char text[VERDICT_SIZE];
+	struct buf cpus = {0};
+
+	metric_cells(g, METRIC_SET, &at);
+	placement_cpus(&cpus, s);
+	grid_add(g, cpus.len ? cpus.data : "-", cpus.len ? GRID_PLAIN : GRID_DIM);
+	grid_add(g, verdict_text(&d, text), d.state == VERDICT_NONE ? GRID_DIM : styles[d.level]);
+	buf_free(&cpus);
+}
+
 static void vms_table(struct buf *b, const struct view *v, const struct out_options *o)
 {
 	struct grid g = {0};
 
 	vm_column(&g);
-	grid_column(&g, (struct grid_column){.title = "vCPU", .width = 4});
-	metric_columns(&g, METRIC_SET, v);
+	grid_column(&g, (struct grid_column){.title = "vCPU", .width = 4, .rank = RANK_VCPUS});
+	set_columns(&g, v);
 	for (uint32_t i = 0; i < v->nvms; i++) {
-		struct metric_at at = {.view = v, .set = &v->vms[i].set};
-
 		vm_cell(&g, &v->vms[i], o);
 		number_cell(&g, v->vms[i].nvcpus);
-		metric_cells(&g, METRIC_SET, &at);
+		set_cells(&g, v, &v->vms[i].set);
 	}
 	grid_print(b, &g, o, width_of(o));
 	grid_free(&g);
@@ -157,11 +221,10 @@ static void vcpus_table(struct buf *b, const struct view *v, const struct out_op
 	vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = "vCPU", .width = 4});
 	grid_column(&g, (struct grid_column){.title = "tid", .width = 7, .rank = RANK_TID});
-	metric_columns(&g, METRIC_SET, v);
+	set_columns(&g, v);
 	for (uint32_t i = 0; i < v->nvms; i++) {
 		for (uint32_t j = 0; j < v->vms[i].nvcpus; j++) {
 			const struct view_vcpu *c = &v->vms[i].vcpus[j];
-			struct metric_at at = {.view = v, .set = &c->set};
 
 			vm_cell(&g, &v->vms[i], o);
 			if (c->id < 0)
@@ -169,10 +232,36 @@ static void vcpus_table(struct buf *b, const struct view *v, const struct out_op
 			else
 				number_cell(&g, (uint64_t)c->id);
 			number_cell(&g, c->tid);
-			metric_cells(&g, METRIC_SET, &at);
+			set_cells(&g, v, &c->set);
 		}
 	}
 	grid_print(b, &g, o, width_of(o));
+	grid_free(&g);
+}
+
+static void threads_table(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	struct grid g = {0};
+
+	vm_column(&g);
+	grid_column(&g, (struct grid_column){.title = "class", .width = CLASS_MIN, .text = true});
+	metric_columns(&g, METRIC_THREAD, v);
+	for (uint32_t i = 0; v->threads_visible && i < v->nvms; i++) {
+		for (uint32_t j = 0; j < v->vms[i].nclasses; j++) {
+			const struct view_class *c = &v->vms[i].classes[j];
+			struct metric_at at = {.view = v, .threads = c};
+
+			/* a VM's classes stand together: its name once */
+			if (j)
+				grid_add(&g, "", GRID_PLAIN);
+			else
+				vm_cell(&g, &v->vms[i], o);
+			grid_add(&g, thread_class_name(c->class), GRID_PLAIN);
+			metric_cells(&g, METRIC_THREAD, &at);
+		}
+	}
+	if (g.ncells)
+		grid_print(b, &g, o, width_of(o));
 	grid_free(&g);
 }
 
@@ -326,6 +415,8 @@ static void footer(struct buf *b, const struct view *v, const struct out_options
 	for (int i = 0; i < VMP_STATES; i++)
 		if (!(v->visible & 1U << i))
 			add_word(&hidden, hidden_title, ledger_state_name((enum vmp_state)i));
+	if (o->by == OUT_BY_THREAD && !v->threads_visible)
+		add_word(&hidden, hidden_title, "threads");
 	if (v->invisible_why && v->invisible_why[0]) {
 		buf_puts(&hidden, hidden.len ? ": " : "note: ");
 		text_safe(&hidden, v->invisible_why, o->utf8);
@@ -340,8 +431,6 @@ static void footer(struct buf *b, const struct view *v, const struct out_options
 		buf_puts(b, "\n");
 	if (hidden.len)
 		line(b, hidden.data, GRID_DIM, o);
-	if (v->nvms && v->exits_visible && !(v->visible & 1U << VMP_IDLE))
-		line(b, "Halted vCPUs count as kvm here; cost and share leave their halts out.", GRID_DIM, o);
 	if (loss.len)
 		line(b, loss.data, GRID_WARN, o);
 	buf_free(&hidden);
@@ -363,6 +452,9 @@ void out_table(struct buf *b, const struct view *v, const struct out_options *o)
 			break;
 		case OUT_BY_EXIT:
 			reasons_table(b, v, o);
+			break;
+		case OUT_BY_THREAD:
+			threads_table(b, v, o);
 			break;
 		}
 	}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where vCPUs ran: lists of numbers as the kernel writes them ("0-3,8"). */
+#ifndef VMPERF_MODEL_PLACEMENT_H
+#define VMPERF_MODEL_PLACEMENT_H
+
+#include "../lib/buf.h"
+#include "view.h"
+
+/* Adds the list of the CPUs that have time in the interval; nothing if none has, or that is not known. */
+void placement_cpus(struct buf *b, const struct view_set *set);
+
+/* The same of their NUMA nodes; nothing also where the host does not tell them. */
+void placement_nodes(struct buf *b, const struct view *v, const struct view_set *set);
+
+/* The node of a CPU; false: not known. */
+bool placement_node(const struct view *v, uint32_t cpu, uint32_t *node);
+
+#endif
