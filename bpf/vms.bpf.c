@@ -90,24 +90,23 @@ static __always_inline bool helps_vms(const struct task_struct *task)
  * Once for each process and reading, before its first thread is read: so no
  * thread is both in this sum and in the list.
  */
-static __always_inline bool tell_ended(struct seq_file *seq, struct task_struct *task)
+static __always_inline void tell_ended(struct seq_file *seq, struct task_struct *task)
 {
 	struct vmp_thread rec = {.tgid = task->tgid};
 	struct signal_struct *sig = task->signal;
 
 	rec.cpu_ns = sig->sum_sched_runtime;
 	rec.switches = sig->nvcsw + sig->nivcsw;
-	return !bpf_seq_write(seq, &rec, sizeof(rec));
+	bpf_seq_write(seq, &rec, sizeof(rec));
 }
 
+/* The kernel's buffer (32 KB) is never full: it is read by 4 KB, and filled no further than that. */
 SEC("iter/task")
 int vm_threads(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	u64 session = ctx->meta->session_id;
 	struct vmp_thread rec = {};
-	struct vmp_process *p = NULL;
-	bool told = true;
 
 	if (!task)
 		return 0;
@@ -117,12 +116,14 @@ int vm_threads(struct bpf_iter__task *ctx)
 		rec.kernel = 1;
 	} else {
 		u32 tgid = task->tgid;
+		struct vmp_process *p = bpf_map_lookup_elem(&vm_pids, &tgid);
 
-		p = bpf_map_lookup_elem(&vm_pids, &tgid);
 		if (!p || p->start_ns != task->group_leader->start_boottime)
 			return 0;
-		if (p->session != session)
-			told = tell_ended(ctx->meta->seq, task);
+		if (p->session != session) {
+			p->session = session;
+			tell_ended(ctx->meta->seq, task);
+		}
 	}
 	rec.tid = task->pid;
 	rec.tgid = task->tgid;
@@ -133,9 +134,7 @@ int vm_threads(struct bpf_iter__task *ctx)
 	rec.migrations = task->se.nr_migrations;
 	rec.cpu = task_cpu(task);
 	bpf_probe_read_kernel_str(rec.comm, sizeof(rec.comm), task->comm);
-	/* where there is no room, the kernel makes some and calls again for this task */
-	if (!bpf_seq_write(ctx->meta->seq, &rec, sizeof(rec)) && told && p)
-		p->session = session;
+	bpf_seq_write(ctx->meta->seq, &rec, sizeof(rec));
 	return 0;
 }
 

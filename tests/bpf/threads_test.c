@@ -344,7 +344,7 @@ static void ended_threads(void)
 	check_child(&plan);
 }
 
-/* More records than the kernel's buffer holds: it comes back for some threads. */
+/* Many times what one read gives. */
 static void many_threads(void)
 {
 	static const struct plan plan = {.more = 1500, .ended = 3};

@@ -400,14 +400,14 @@ START_TEST(kernel_threads)
 	put_name(202, "kvm-nx-lpage-recovery-1");
 	add(100, 100, "qemu", 1);
 	add(202, 202, "kvm-nx-lpage-re", 6);
-	add_ended(2, 6);
+	add_ended(50, 60);
 	end_reading();
 	ck_assert_uint_eq(vm.nthreads, 2);
 	expect_thread(1, 202, THREAD_KVM, 6);
 	/* kernel threads are none of the process's own: its sum does not have them */
 	expect_gone(THREAD_VHOST, 3, 6, 9, 12);
 	expect_gone(THREAD_KVM, 4, 8, 12, 16);
-	expect_gone(THREAD_OTHER, 2, 4, 6, 8);
+	expect_gone(THREAD_OTHER, 50, 4, 60, 8);
 }
 END_TEST
 
@@ -420,6 +420,13 @@ START_TEST(helper_of_an_older_process)
 	add(100, 100, "qemu", 1);
 	end_reading();
 	ck_assert_uint_eq(vm.nthreads, 1);
+	/* or of an older thread */
+	t = thread_of(91, 91, "vhost-101", 3);
+	thread_reading_add(&t, &reading);
+	add(100, 100, "qemu", 1);
+	add(101, 100, "qemu", 1);
+	end_reading();
+	ck_assert_uint_eq(vm.nthreads, 2);
 }
 END_TEST
 

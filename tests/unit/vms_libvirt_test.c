@@ -203,7 +203,10 @@ static void put_domain(const char *vcpu, const char *cputune)
 	buf_printf(&b,
 		   "<node><domain type='test'><name>pinned</name><uuid>" UUID "</uuid>"
 		   "<description>&#10;  &lt;cputune&gt;&#10;&lt;iothreadpin iothread='9' cpuset='1'/&gt;"
-		   "</description><memory>1024</memory>%s<iothreads>12</iothreads>"
+		   "</description><metadata><x:m xmlns:x='urn:x'><cputune>"
+		   "<iothreadpin iothread='9' cpuset='1'/></cputune></x:m></metadata>"
+		   "<memory>1024</memory>%s<iothreads>3</iothreads>"
+		   "<iothreadids><iothread id='10'/><iothread id='2'/><iothread id='3'/></iothreadids>"
 		   "<cputune>%s</cputune><os><type>hvm</type></os></domain></node>",
 		   vcpu, cputune);
 	put(b.data, b.len, "node.xml");
