@@ -47,47 +47,17 @@ int BPF_PROG(kvm_userspace_exit_np, u32 reason, int err)
 	return 0;
 }
 
-/* Any thread of the host ends: if it had a slot, user space may fold and recycle it. */
-static __always_inline int end_thread(void)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct index_entry *x = index_of(task);
-	struct vmp_slot *s;
-	struct place *p;
-	u64 now;
-	u32 i;
-
-	if (slot_none(task))
-		return 0;
-	p = bpf_task_storage_get(&places, task, NULL, 0);
-	if (!p || !p->slot)
-		return 0;
-	i = p->slot - 1;
-	p->slot = 0;
-	if (x->task == (u64)task)
-		x->task = 0;
-	s = bpf_map_lookup_elem(&slots, &i);
-	if (!s)
-		return 0;
-	now = bpf_ktime_get_ns();
-	sched_charge_cpu(i, s, now);
-	ledger_end(s, now);
-	s->life = VMP_GONE;
-	tell(i);
-	return 0;
-}
-
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit)
 {
-	return end_thread();
+	return thread_end(bpf_get_current_task_btf());
 }
 
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit_np)
 {
 	bpf_preempt_disable();
-	end_thread();
+	thread_end(bpf_get_current_task_btf());
 	bpf_preempt_enable();
 	return 0;
 }

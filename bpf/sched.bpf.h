@@ -87,7 +87,7 @@ static __noinline int sched_in(u32 i, u64 now)
 
 	if (!s)
 		return 0;
-	ledger_in(s, now);
+	ledger_begin(s, now);
 	if (s->cpu != cpu || s->node == NO_NODE) {
 		node = bpf_get_numa_node_id();
 		s->moves += s->cpu != cpu;
@@ -95,6 +95,7 @@ static __noinline int sched_in(u32 i, u64 now)
 		s->cpu = cpu;
 		s->node = node;
 	}
+	ledger_in(s, now);
 	return 0;
 }
 
@@ -132,6 +133,37 @@ SEC("?tp_btf/sched_wakeup")
 int BPF_PROG(sched_wakeup, struct task_struct *task)
 {
 	return slot_none(task) ? 0 : sched_woken(task);
+}
+
+/* A thread of the host ends: if it had a slot, user space may fold and recycle it. */
+static __always_inline int thread_end(struct task_struct *task)
+{
+	struct index_entry *x = index_of(task);
+	struct vmp_slot *s;
+	struct place *p;
+	u64 now;
+	u32 i;
+
+	if (slot_none(task))
+		return 0;
+	p = bpf_task_storage_get(&places, task, NULL, 0);
+	if (!p)
+		return 0;
+	i = __sync_lock_test_and_set(&p->slot, 0);
+	if (!i)
+		return 0;
+	i--;
+	if (x->task == (u64)task)
+		x->task = 0;
+	s = bpf_map_lookup_elem(&slots, &i);
+	if (!s)
+		return 0;
+	now = bpf_ktime_get_ns();
+	sched_charge_cpu(i, s, now);
+	ledger_end(s, now);
+	s->life = VMP_GONE;
+	tell(i);
+	return 0;
 }
 
 /* KVM's number of the vCPUs that exist at the start, by thread; written by user space. */
@@ -175,11 +207,14 @@ int vcpu_threads(struct bpf_iter__task *ctx)
 	if (!s)
 		return 0;
 	/*
-	 * Before its slot could be found it may have switched.  Its own next
-	 * event puts that right, but a sleeper may not have one for long.
+	 * Before its slot could be found it may have switched, or ended.  Its own
+	 * next event would tell, but a sleeper may not have one for long.  One that
+	 * comes right now changes mode, and is left alone.
 	 */
-	if (s->since == s->first_ns && state == VMP_RUNNING && !task_on_cpu(task))
-		s->mode = VMP_MODE(sched_state(task), 0);
+	if (s->since == s->first_ns)
+		__sync_val_compare_and_swap(&s->mode, VMP_MODE(state, 0), VMP_MODE(sched_state(task), 0));
+	if (task->flags & PF_EXITING)
+		thread_end(task);
 	return 0;
 }
 

@@ -13,7 +13,7 @@
 #include "rig.h"
 
 #define MANY   6
-#define ROUNDS 20000
+#define ROUNDS 1000
 
 static struct rig_options options = {
 	.programs = {"kvm_exit_arg", "sched_switch", "sched_wakeup", "sched_process_exit"},
