@@ -15,12 +15,15 @@
 #define STATE(s)   (1U << (s))
 #define KVM_STATES (STATE(VMP_GUEST) | STATE(VMP_KVM) | STATE(VMP_VMM))
 #define ALL_STATES (STATE(VMP_STATES) - 1)
+/* a KVM that fires neither kvm_entry nor kvm_exit */
+#define OFF_STATES (ALL_STATES & ~KVM_STATES)
 
-/* An empty sample of a host whose KVM shows the states given, none: no exits either. */
+/* An empty sample of a host that shows the states given; exits where it shows guest. */
 static inline void sample_host(struct sample *s, const char *vendor, const char *arch, uint32_t visible)
 {
 	memset(s, 0, sizeof(*s));
 	s->mono_ns = 100 * SECOND;
+	s->begin_ns = s->mono_ns;
 	s->real_ns = 1700000000 * SECOND;
 	snprintf(s->host.hostname, sizeof(s->host.hostname), "kvm1");
 	snprintf(s->host.kernel, sizeof(s->host.kernel), "6.12.41-cloud");
@@ -29,14 +32,14 @@ static inline void sample_host(struct sample *s, const char *vendor, const char 
 	s->host.cpus = 8;
 	s->host.kvm_loaded = true;
 	s->visible = visible;
-	s->exits_visible = visible != 0;
-	if (!visible)
+	s->exits_visible = visible & STATE(VMP_GUEST);
+	if (!s->exits_visible)
 		snprintf(s->invisible_why, sizeof(s->invisible_why),
 			 "KVM's vendor module %s fires no kvm_entry and kvm_exit here", vendor);
 	s->nprobes = 2;
 	snprintf(s->probes[0].name, sizeof(s->probes[0].name), "kvm_exit");
-	s->probes[0].status = visible ? PROBE_ACTIVE : PROBE_UNAVAILABLE;
-	if (!visible)
+	s->probes[0].status = s->exits_visible ? PROBE_ACTIVE : PROBE_UNAVAILABLE;
+	if (!s->exits_visible)
 		snprintf(s->probes[0].reason, sizeof(s->probes[0].reason), "never fires");
 	snprintf(s->probes[1].name, sizeof(s->probes[1].name), "kvm_userspace_exit");
 	s->probes[1].status = PROBE_ACTIVE;
@@ -126,11 +129,64 @@ static inline void sample_halted(struct sample_vcpu *v, uint64_t code, enum vmp_
 	sample_state(v, state, ns);
 }
 
+/* n times of so many ns. */
+static inline void sample_times(struct vmp_times *t, uint64_t n, uint64_t ns)
+{
+	t->ns += n * ns;
+	t->hist[sample_bucket(ns)] += n;
+	if (n && ns > t->max_ns)
+		t->max_ns = ns;
+}
+
+/* n halts: each took kvm ns of handling, slept idle ns, and entered the guest late ns after its wake-up. */
+static inline void sample_halts(struct sample_vcpu *v, uint64_t code, uint64_t n, uint64_t kvm, uint64_t idle,
+				uint64_t late)
+{
+	sample_exits(v, code, n, kvm, 0);
+	sample_halted(v, code, VMP_IDLE, n * idle);
+	sample_times(&v->halts, n, idle);
+	sample_times(&v->wakes, n, late);
+}
+
 /* User-space exits that took ns in all (part of what sample_exits() had as vmm). */
 static inline void sample_uexits(struct sample_vcpu *v, unsigned int place, uint64_t n, uint64_t ns)
 {
 	v->uexits[place].count += n;
 	v->uexits[place].ns += ns;
+}
+
+/* Time on a CPU, of so many. */
+static inline void sample_cpu(struct sample_vcpu *v, uint32_t ncpus, uint32_t cpu, uint64_t ns)
+{
+	if (!v->cpu_ns)
+		v->cpu_ns = mem_zalloc(ncpus, sizeof(*v->cpu_ns));
+	v->ncpus = ncpus;
+	v->cpu_ns[cpu] += ns;
+}
+
+/* The next thread of a VM; the pointer holds until the one after it. */
+static inline struct sample_thread *sample_thread(struct sample_vm *vm, enum thread_class class, uint32_t tid,
+						  uint64_t cpu_ns, uint64_t wait_ns)
+{
+	struct sample_thread *t;
+
+	vm->threads = mem_resize(vm->threads, vm->nthreads + 1, sizeof(*vm->threads));
+	t = &vm->threads[vm->nthreads++];
+	*t = (struct sample_thread){.tid = tid,
+				    .class = class,
+				    .start_ns = tid * SECOND,
+				    .cpu_ns = cpu_ns,
+				    .wait_ns = wait_ns,
+				    .switches = cpu_ns / MS,
+				    .migrations = cpu_ns / (100 * MS)};
+	return t;
+}
+
+static inline void sample_pin(struct sample_vm *vm, enum pin_kind kind, uint32_t id, const char *cpus)
+{
+	vm->pins = mem_resize(vm->pins, vm->npins + 1, sizeof(*vm->pins));
+	vm->pins[vm->npins++] = (struct sample_pin){.kind = kind, .id = id, .cpus = mem_strdup(cpus)};
+	vm->pins_known = true;
 }
 
 /* Guest time up to ns observed in all. */

@@ -91,12 +91,22 @@ static void titles(struct row *r, enum metric_level level)
 static void set_titles(struct row *r)
 {
 	titles(r, METRIC_SET);
+	field(r, "halt_max_exact");
+	field(r, "wake_max_exact");
 	field(r, "cpus");
 	field(r, "nodes");
 	field(r, "verdict");
 	field(r, "verdict_reason");
 	field(r, "verdict_share");
 	end(r);
+}
+
+/* Whether the maximum of this id is one, where there is one. */
+static void field_exact(struct row *r, const char *id, bool exact, const struct metric_at *at)
+{
+	struct metric_value v;
+
+	field(r, !metric_get(metric_find(METRIC_SET, id), at, &v) ? "" : exact ? "1" : "0");
 }
 
 /* A list of numbers that was written to b, which is emptied. */
@@ -114,6 +124,8 @@ static void set_fields(struct row *r, const struct view *v, const struct view_se
 	char share[32] = "";
 
 	fields(r, METRIC_SET, METRIC_SET, &at);
+	field_exact(r, "halt_max_ns", set->halts.max_exact, &at);
+	field_exact(r, "wake_max_ns", set->wakes.max_exact, &at);
 	placement_cpus(&list, set);
 	field_list(r, &list);
 	placement_nodes(&list, v, set);

@@ -99,6 +99,7 @@ static json_t *histogram(const uint64_t hist[VMP_HIST])
 
 static json_t *exits(const struct view *v, const struct view_set *s)
 {
+	static const uint32_t handling = 1U << VMP_KVM | 1U << VMP_VMM;
 	json_t *array;
 
 	if (!v->exits_visible)
@@ -114,7 +115,8 @@ static json_t *exits(const struct view *v, const struct view_set *s)
 		set(object, "reason", text(e->reason));
 		figures(object, METRIC_EXIT, &at);
 		set(object, "max_exact", json_boolean(e->max_exact));
-		set(object, "histogram", histogram(e->hist));
+		set(object, "histogram",
+		    (v->visible & handling) == handling ? histogram(e->hist) : json_null());
 		append(array, object);
 	}
 	return array;
@@ -167,10 +169,10 @@ static json_t *verdict(const struct view *v, const struct view_set *s)
 	return object;
 }
 
-/* A list of numbers that was written to b, which is freed; an empty one: null. */
+/* A list of numbers that was written to b, which is freed. */
 static json_t *list_of(struct buf *b)
 {
-	json_t *j = text_or_null(b->data);
+	json_t *j = text(b->data ? b->data : "");
 
 	buf_free(b);
 	return j;
@@ -189,7 +191,7 @@ static void placement(json_t *object, const struct view *v, const struct view_se
 	placement_cpus(&list, s);
 	set(in, "cpus", list_of(&list));
 	placement_nodes(&list, v, s);
-	set(in, "nodes", list_of(&list));
+	set(in, "nodes", v->cpu_node ? list_of(&list) : json_null());
 	array = checked(json_array());
 	for (uint32_t i = 0; i < s->ncpus; i++) {
 		json_t *cpu;

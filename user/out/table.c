@@ -406,6 +406,7 @@ static void add_word(struct buf *b, const char *before, const char *word)
 static void footer(struct buf *b, const struct view *v, const struct out_options *o)
 {
 	static const char hidden_title[] = "not visible here: ";
+	bool no_threads = o->by == OUT_BY_THREAD && !v->threads_visible;
 	struct buf hidden = {0}, loss = {0};
 
 	if (!v->exits_visible)
@@ -415,8 +416,6 @@ static void footer(struct buf *b, const struct view *v, const struct out_options
 	for (int i = 0; i < VMP_STATES; i++)
 		if (!(v->visible & 1U << i))
 			add_word(&hidden, hidden_title, ledger_state_name((enum vmp_state)i));
-	if (o->by == OUT_BY_THREAD && !v->threads_visible)
-		add_word(&hidden, hidden_title, "threads");
 	if (v->invisible_why && v->invisible_why[0]) {
 		buf_puts(&hidden, hidden.len ? ": " : "note: ");
 		text_safe(&hidden, v->invisible_why, o->utf8);
@@ -427,36 +426,48 @@ static void footer(struct buf *b, const struct view *v, const struct out_options
 		add_word(&loss, "loss: ", loss_name((enum vmp_loss)i));
 		buf_printf(&loss, " %" PRIu64, v->loss[i]);
 	}
-	if (hidden.len || loss.len)
+	if (hidden.len || no_threads || loss.len)
 		buf_puts(b, "\n");
 	if (hidden.len)
 		line(b, hidden.data, GRID_DIM, o);
+	if (no_threads)
+		line(b, "not visible here: threads", GRID_DIM, o);
 	if (loss.len)
 		line(b, loss.data, GRID_WARN, o);
 	buf_free(&hidden);
 	buf_free(&loss);
 }
 
+static void tables(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	switch (o->by) {
+	case OUT_BY_VM:
+		vms_table(b, v, o);
+		reasons_table(b, v, o);
+		break;
+	case OUT_BY_VCPU:
+		vcpus_table(b, v, o);
+		break;
+	case OUT_BY_EXIT:
+		reasons_table(b, v, o);
+		break;
+	case OUT_BY_THREAD:
+		threads_table(b, v, o);
+		break;
+	}
+}
+
 void out_table(struct buf *b, const struct view *v, const struct out_options *o)
 {
+	struct buf rows = {0};
+
 	header(b, v, o);
-	if (v->nvms) {
+	if (v->nvms)
+		tables(&rows, v, o);
+	if (rows.len) {
 		buf_puts(b, "\n");
-		switch (o->by) {
-		case OUT_BY_VM:
-			vms_table(b, v, o);
-			reasons_table(b, v, o);
-			break;
-		case OUT_BY_VCPU:
-			vcpus_table(b, v, o);
-			break;
-		case OUT_BY_EXIT:
-			reasons_table(b, v, o);
-			break;
-		case OUT_BY_THREAD:
-			threads_table(b, v, o);
-			break;
-		}
+		buf_add(b, rows.data, rows.len);
 	}
+	buf_free(&rows);
 	footer(b, v, o);
 }
