@@ -26,6 +26,11 @@ START_TEST(sums_and_maxima)
 	sample_exits(&one, 0x400, 10, 1 * US, 0);
 	sample_exits(&one, 0x7b, 1, 1 * US, 5 * US);
 	sample_uexits(&one, 2, 1, 5 * US);
+	sample_times(&one.halts, 3, 40 * US);
+	sample_times(&one.wakes, 3, 4 * US);
+	sample_cpu(&one, 2, 1, 300 * US);
+	one.moves = 4;
+	one.node_moves = 1;
 	sample_rest(&one, MS);
 	two.first_ns = 5;
 	two.end_ns = 400;
@@ -38,6 +43,12 @@ START_TEST(sums_and_maxima)
 	sample_exits(&two, 0x400, 5, 500, 0);
 	sample_exits(&two, VMP_CODE_OTHER, 4, 100, 0);
 	sample_uexits(&two, 2, 2, 18 * US);
+	sample_times(&two.halts, 1, 50 * US);
+	sample_times(&two.wakes, 2, 3 * US);
+	sample_cpu(&two, 3, 1, 100 * US);
+	sample_cpu(&two, 3, 2, 200 * US);
+	two.moves = 40;
+	two.node_moves = 10;
 	sample_rest(&two, 2 * MS);
 
 	sample_fold(&sum, &one);
@@ -68,9 +79,23 @@ START_TEST(sums_and_maxima)
 	ck_assert_uint_eq(find(&sum, 0x7b)->max_ns, 10 * US);
 	ck_assert_uint_eq(find(&sum, 0x7b)->ns[VMP_VMM], 23 * US);
 	ck_assert_uint_eq(find(&sum, 0x78)->count, 1);
+	ck_assert_uint_eq(sum.halts.ns, 170 * US);
+	ck_assert_uint_eq(sum.halts.max_ns, 50 * US);
+	ck_assert_uint_eq(sum.halts.hist[sample_bucket(40 * US)], 4);
+	ck_assert_uint_eq(sum.wakes.ns, 18 * US);
+	ck_assert_uint_eq(sum.wakes.max_ns, 4 * US);
+	ck_assert_uint_eq(sum.ncpus, 3);
+	ck_assert_uint_eq(sum.cpu_ns[0], 0);
+	ck_assert_uint_eq(sum.cpu_ns[1], 400 * US);
+	ck_assert_uint_eq(sum.cpu_ns[2], 200 * US);
+	ck_assert_uint_eq(sum.moves, 44);
+	ck_assert_uint_eq(sum.node_moves, 11);
 	free(one.exits);
+	free(one.cpu_ns);
 	free(two.exits);
+	free(two.cpu_ns);
 	free(sum.exits);
+	free(sum.cpu_ns);
 }
 END_TEST
 
@@ -143,8 +168,14 @@ START_TEST(nothing_to_free)
 	sample_host(&s, "kvm_amd", "x86_64", KVM_STATES);
 	sample_exits(sample_vcpu(sample_vm(&s, "a", "", 1), VMP_ISA_SVM), 1, 1, 1, 1);
 	sample_exits(&s.vms[0].gone, 1, 1, 1, 1);
+	sample_cpu(&s.vms[0].gone, 2, 1, 1);
+	sample_cpu(&s.vms[0].vcpus[0], 2, 1, 1);
+	sample_thread(&s.vms[0], THREAD_KVM, 1, 1, 1);
+	sample_pin(&s.vms[0], PIN_EMULATOR, 0, "0");
+	s.cpu_node = mem_zalloc(2, sizeof(*s.cpu_node));
 	sample_free(&s);
 	ck_assert_uint_eq(s.nvms, 0);
+	ck_assert_ptr_null(s.cpu_node);
 	sample_free(&s);
 }
 END_TEST

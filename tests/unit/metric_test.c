@@ -5,6 +5,7 @@
 
 #include "model/loss.h"
 #include "model/metric.h"
+#include "model/thread.h"
 #include "samples.h"
 #include "unit.h"
 
@@ -112,15 +113,23 @@ START_TEST(sets)
 	is(METRIC_SET, "guest_share", 0.5);
 	is(METRIC_SET, "kvm_share", 0.46);
 	is(METRIC_SET, "vmm_share", 0.04);
-	/* the halts' 900 ms are in neither part */
-	is(METRIC_SET, "exit_cost", 0.1 / 1.1);
+	/* of how much the cost would be is not known without idle */
+	hidden(METRIC_SET, "exit_cost");
 	is(METRIC_SET, "unpaired", 3);
 	is(METRIC_SET, "backwards", 4);
+	is(METRIC_SET, "running_ns", 0);
+	is(METRIC_SET, "running_share", 0);
 	hidden(METRIC_SET, "flag_enclave");
 	hidden(METRIC_SET, "poll_ns");
 	hidden(METRIC_SET, "idle_ns");
 	hidden(METRIC_SET, "blocked_ns");
 	hidden(METRIC_SET, "wait_ns");
+	hidden(METRIC_SET, "halts");
+	hidden(METRIC_SET, "halts_per_second");
+	hidden(METRIC_SET, "halt_ns");
+	hidden(METRIC_SET, "halt_p50_ns");
+	hidden(METRIC_SET, "wakes");
+	hidden(METRIC_SET, "wake_max_ns");
 	hidden(METRIC_SET, "poll_share");
 	hidden(METRIC_SET, "idle_share");
 	hidden(METRIC_SET, "blocked_share");
@@ -151,31 +160,134 @@ START_TEST(idle_visible)
 	ck_assert_uint_eq(at.exit->code, 0x78);
 	is(METRIC_EXIT, "share", 0.9 / 3);
 	is(METRIC_EXIT, "idle_ns", 1e9);
+	/* idle is what a halt is for: only the wait after it is off */
+	is(METRIC_EXIT, "off_mean_ns", 111111111);
 	done();
 }
 END_TEST
 
-/* Each isa's halts. */
-START_TEST(cost_without_halts)
+/* How long vCPUs slept, and how late they were back. */
+START_TEST(halts)
 {
-	static const struct {
-		uint32_t isa;
-		uint64_t code, halt;
-	} c[] = {
-		{VMP_ISA_SVM, 0x7b, 0x78},   {VMP_ISA_SVM, 0x7b, 0x8b}, {VMP_ISA_SVM, 0x7b, 0x8c},
-		{VMP_ISA_SVM, 0x7b, 0xa6},   {VMP_ISA_VMX, 30, 12},     {VMP_ISA_VMX, 30, 36},
-		{VMP_ISA_ARM64, 0x24, 0x01},
-	};
+	struct sample_vcpu *c;
 
-	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
-		make(c[i].isa, c[i].code, c[i].halt, KVM_STATES);
-		is(METRIC_SET, "exit_cost", 0.1 / 1.1);
-		is(METRIC_EXIT, "share", 0.1 / 1.1);
-		at.exit = at.exit == &v->total.exits[0] ? &v->total.exits[1] : &v->total.exits[0];
-		is(METRIC_EXIT, "mean_ns", 100e6);
-		hidden(METRIC_EXIT, "share");
-		done();
-	}
+	make(VMP_ISA_SVM, 0x7b, 0x78, ALL_STATES);
+	c = &b.vms[0].vcpus[0];
+	/* a quarter of 100 us, the others of 3 us */
+	sample_times(&c->halts, 30, 3 * US);
+	sample_times(&c->halts, 10, 100 * US);
+	sample_times(&c->wakes, 40, 5 * US);
+	view_free(v);
+	v = view_build(&a, &b);
+	at.view = v;
+	at.set = &v->total;
+	is(METRIC_SET, "halts", 40);
+	is(METRIC_SET, "halts_per_second", 20);
+	is(METRIC_SET, "halt_ns", 1090 * US);
+	is(METRIC_SET, "halt_max_ns", 100 * US);
+	/* 2048 .. 4095, by the rank */
+	is(METRIC_SET, "halt_p50_ns", 2048 + 1365);
+	is(METRIC_SET, "halt_p99_ns", 65536 + 33085);
+	is(METRIC_SET, "wakes", 40);
+	is(METRIC_SET, "wake_ns", 200 * US);
+	is(METRIC_SET, "wake_max_ns", 5 * US);
+	is(METRIC_SET, "wake_p50_ns", 4096 + 452);
+	is(METRIC_SET, "wake_p99_ns", 4991);
+	/* where nothing tells of entries, they end no wake-up */
+	v->visible = OFF_STATES;
+	is(METRIC_SET, "halts", 40);
+	hidden(METRIC_SET, "wakes");
+	hidden(METRIC_SET, "wake_ns");
+	hidden(METRIC_SET, "wake_p99_ns");
+	hidden(METRIC_SET, "wake_max_ns");
+	/* what tells polling tells halts */
+	v->visible = ALL_STATES & ~STATE(VMP_POLL);
+	hidden(METRIC_SET, "halts");
+	hidden(METRIC_SET, "wakes");
+	done();
+}
+END_TEST
+
+/* None happened: that is a number, their quantiles and maximum are none. */
+START_TEST(no_halts)
+{
+	make(VMP_ISA_SVM, 0x7b, 0x78, ALL_STATES);
+	is(METRIC_SET, "halts", 0);
+	is(METRIC_SET, "halt_ns", 0);
+	hidden(METRIC_SET, "halt_max_ns");
+	hidden(METRIC_SET, "halt_p50_ns");
+	is(METRIC_SET, "wakes", 0);
+	hidden(METRIC_SET, "wake_max_ns");
+	hidden(METRIC_SET, "wake_p99_ns");
+	done();
+}
+END_TEST
+
+START_TEST(moves)
+{
+	struct sample_vcpu *c;
+
+	make(VMP_ISA_SVM, 0x7b, 0x78, ALL_STATES);
+	hidden(METRIC_SET, "cpu_moves");
+	hidden(METRIC_SET, "cpu_moves_per_second");
+	hidden(METRIC_SET, "node_moves");
+	c = &b.vms[0].vcpus[0];
+	sample_cpu(c, 4, 1, SECOND);
+	c->moves = 7;
+	c->node_moves = 3;
+	view_free(v);
+	v = view_build(&a, &b);
+	at.view = v;
+	at.set = &v->total;
+	is(METRIC_SET, "cpu_moves", 7);
+	is(METRIC_SET, "cpu_moves_per_second", 3.5);
+	is(METRIC_SET, "node_moves", 3);
+	done();
+}
+END_TEST
+
+START_TEST(threads)
+{
+	struct view_class c = {.count = 3,
+			       .cpu_ns = SECOND,
+			       .wait_ns = 500 * MS,
+			       .switches = 11,
+			       .migrations = 5,
+			       .total = {4 * SECOND, SECOND, 100, 50}};
+
+	make(VMP_ISA_SVM, 0x7b, 0x78, ALL_STATES);
+	at.threads = &c;
+	for (unsigned int i = 0; i < metrics_count; i++)
+		if (metrics[i].level == METRIC_THREAD)
+			hidden(METRIC_THREAD, metrics[i].id);
+	v->threads_visible = true;
+	is(METRIC_THREAD, "count", 3);
+	is(METRIC_THREAD, "cpu_ns", 1e9);
+	is(METRIC_THREAD, "cpu_share", 0.5);
+	is(METRIC_THREAD, "wait_ns", 5e8);
+	is(METRIC_THREAD, "wait_share", 0.25);
+	is(METRIC_THREAD, "switches", 11);
+	is(METRIC_THREAD, "switches_per_second", 5.5);
+	is(METRIC_THREAD, "migrations", 5);
+	is(METRIC_THREAD, "migrations_per_second", 2.5);
+	is(METRIC_THREAD, "total_cpu_ns", 4e9);
+	is(METRIC_THREAD, "total_wait_ns", 1e9);
+	is(METRIC_THREAD, "total_switches", 100);
+	is(METRIC_THREAD, "total_migrations", 50);
+	v->interval_ns = 0;
+	hidden(METRIC_THREAD, "cpu_share");
+	hidden(METRIC_THREAD, "switches_per_second");
+	done();
+}
+END_TEST
+
+START_TEST(class_names)
+{
+	static const char *const want[] = {"vcpu",   "emulator", "iothread", "vhost",
+					   "worker", "kvm",      "other",    "other"};
+
+	for (uint32_t i = 0; i <= THREAD_CLASSES; i++)
+		ck_assert_str_eq(thread_class_name(i), want[i]);
 }
 END_TEST
 
@@ -193,7 +305,8 @@ START_TEST(reasons)
 	is(METRIC_EXIT, "p90_ns", 9819);
 	is(METRIC_EXIT, "p99_ns", 9982);
 	is(METRIC_EXIT, "max_ns", 10000);
-	is(METRIC_EXIT, "share", 0.1 / 1.1);
+	hidden(METRIC_EXIT, "share");
+	hidden(METRIC_EXIT, "off_mean_ns");
 	is(METRIC_UEXIT, "count", 10000);
 	is(METRIC_UEXIT, "per_second", 5000);
 	is(METRIC_UEXIT, "vmm_ns", 80e6);
@@ -223,12 +336,16 @@ START_TEST(open_exit)
 }
 END_TEST
 
-/* A KVM that fires no kvm_exit: only user-space counts are left. */
+/* Neither kvm_exit nor sched_switch: user-space counts are left, and time of unknown states. */
 START_TEST(nothing_visible)
 {
 	make(VMP_ISA_VMX, 30, 12, 0);
+	is(METRIC_SET, "observed_ns", 2e9);
+	is(METRIC_SET, "running_ns", 2e9);
+	is(METRIC_SET, "running_share", 1);
 	for (unsigned int i = 0; i < metrics_count; i++)
-		if (metrics[i].level == METRIC_SET && strncmp(metrics[i].id, "userspace", 9) != 0)
+		if (metrics[i].level == METRIC_SET && strncmp(metrics[i].id, "userspace", 9) != 0 &&
+		    strncmp(metrics[i].id, "running", 7) != 0 && strcmp(metrics[i].id, "observed_ns") != 0)
 			hidden(METRIC_SET, metrics[i].id);
 	is(METRIC_SET, "userspace_exits", 10000);
 	is(METRIC_SET, "userspace_exits_per_second", 5000);
@@ -283,6 +400,7 @@ START_TEST(losses_have_names)
 	ck_assert_str_eq(loss_name(VMP_LOSS_UNPAIRED), "unpaired");
 	ck_assert_str_eq(ledger_state_name(VMP_GUEST), "guest");
 	ck_assert_str_eq(ledger_state_name(VMP_WAIT), "wait");
+	ck_assert_str_eq(ledger_state_name(VMP_RUNNING), "running");
 	ck_assert_str_eq(ledger_state_name(VMP_STATES), "none");
 }
 END_TEST
@@ -294,7 +412,11 @@ int main(void)
 	UNIT_ADD(u, well_formed);
 	UNIT_ADD(u, sets);
 	UNIT_ADD(u, idle_visible);
-	UNIT_ADD(u, cost_without_halts);
+	UNIT_ADD(u, halts);
+	UNIT_ADD(u, no_halts);
+	UNIT_ADD(u, moves);
+	UNIT_ADD(u, threads);
+	UNIT_ADD(u, class_names);
 	UNIT_ADD(u, reasons);
 	UNIT_ADD(u, open_exit);
 	UNIT_ADD(u, nothing_visible);
