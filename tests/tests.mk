@@ -95,7 +95,7 @@ $(B)/tests/vm/rows: tests/vm/rows.c
 	$(Q)$(CC) $(ALL_CFLAGS) $(shell $(PKGCONF) --cflags jansson) -o $@ $< $(shell $(PKGCONF) --libs jansson)
 
 # bench
-BENCH := $(addprefix $(B)/tests/bench/,floor progs usage)
+BENCH := $(addprefix $(B)/tests/bench/,floor progs usage switches)
 
 $(B)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c $(wildcard bpf/*.h vmlinux/*.h)
 	$(call say,BPF,$@)
@@ -107,11 +107,12 @@ $(B)/tests/bench/floor.skel.h: $(B)/tests/bench/floor.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name floor_bpf > $@
 
 $(B)/tests/bench/floor: $(B)/tests/bench/floor.skel.h
+$(B)/tests/bench/switches: tests/fixture/guest_$(BPF_ARCH).c tests/fixture/guest.h
 
 $(BENCH): $(B)/tests/bench/%: tests/bench/%.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -I$(B)/tests/bench $(LDFLAGS) -o $@ $< $(ALL_LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -I$(B)/tests/bench $(LDFLAGS) -o $@ $(filter %.c,$^) $(ALL_LDLIBS)
 
 # bpf
 # Programs that need root; the test machines run them too (tests/vm/payload/bpf.sh).

@@ -2,7 +2,8 @@
 /*
  * What vmperf is measured against, and where its cost lies: pairs of programs
  * on the same hooks, each of which does one of the things that vmperf does, by
- * vmperf's own functions.  NAME_exit and NAME_entry are the pair NAME.
+ * vmperf's own functions.  NAME_exit and NAME_entry, or NAME_switch and
+ * NAME_wakeup, are the pair NAME.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -66,7 +67,7 @@ static __always_inline int slot_step(void)
 		return 0;
 	}
 	task = bpf_get_current_task();
-	index_of(task)->task = task;
+	index_of((struct task_struct *)task)->task = task;
 	return 0;
 }
 
@@ -132,6 +133,37 @@ int BPF_PROG(read_exit, struct kvm_vcpu *vcpu)
 SEC("?tp_btf/kvm_entry")
 int read_entry(u64 *ctx)
 {
+	return 0;
+}
+
+SEC("?tp_btf/sched_switch")
+int still_switch(u64 *ctx)
+{
+	return 0;
+}
+
+SEC("?tp_btf/sched_wakeup")
+int still_wakeup(u64 *ctx)
+{
+	return 0;
+}
+
+/* Whether a task is a VM's, by the index alone, and nothing after that. */
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(known_switch, bool preempted, struct task_struct *prev, struct task_struct *next)
+{
+	if (slot_none(prev) && slot_none(next))
+		return 0;
+	last++;
+	return 0;
+}
+
+SEC("?tp_btf/sched_wakeup")
+int BPF_PROG(known_wakeup, struct task_struct *task)
+{
+	if (slot_none(task))
+		return 0;
+	last++;
 	return 0;
 }
 
