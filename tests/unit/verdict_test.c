@@ -46,14 +46,14 @@ static const struct {
 	/* a halted vCPU beside one that is blocked: not paused */
 	{{.blocked = 500, .idle = 500}, "blocked 100%", VERDICT_BLOCKED, VERDICT_ALARM, 1},
 	/* the largest counts, of equal ones wait, vmm, kvm, blocked, poll in this order */
-	{{.wait = 200, .vmm = 201}, "VMM 20%", VERDICT_VMM, VERDICT_WARN, 0.201},
+	{{.wait = 199, .vmm = 200}, "VMM 20%", VERDICT_VMM, VERDICT_ALARM, 0.2},
 	{{.wait = 250, .vmm = 250, .kvm = 250, .blocked = 250},
 	 "waits for a CPU 25%",
 	 VERDICT_WAIT,
 	 VERDICT_ALARM,
 	 0.25},
 	{{.blocked = 300, .poll = 300}, "blocked 30%", VERDICT_BLOCKED, VERDICT_ALARM, 0.3},
-	{{.wait = 249}, "waits for a CPU 25%", VERDICT_WAIT, VERDICT_WARN, 0.249},
+	{{.wait = 199}, "waits for a CPU 20%", VERDICT_WAIT, VERDICT_WARN, 0.199},
 	{{.poll = 90, .idle = 900}, "polls 90%", VERDICT_POLL, VERDICT_WARN, 0.9},
 	{{.wait = 1000}, "waits for a CPU 100%", VERDICT_WAIT, VERDICT_ALARM, 1},
 };

@@ -7,7 +7,7 @@
 #define PAUSED_FROM 0.95
 #define BUSY_FROM   0.05
 #define LOSS_FROM   0.10
-#define ALARM_FROM  0.25
+#define ALARM_FROM  0.20
 
 /* Losses, of equal ones the first counts. */
 static const struct {

@@ -8,7 +8,7 @@
  *   a loss   the largest of wait, vmm, kvm, blocked and poll, where that is 10 %
  *            or more of the time that is not idle
  *   busy     none is: it runs guest code
- * A loss of 25 % is an alarm, a smaller one a warning; polling is never more
+ * A loss of 20 % is an alarm, a smaller one a warning; polling is never more
  * than a warning: it costs the host's time, not the VM's.
  */
 #ifndef VMPERF_MODEL_VERDICT_H

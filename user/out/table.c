@@ -126,6 +126,9 @@ static void metric_cell(struct grid *g, const struct metric *m, const struct met
 		units_count(value.d, number);
 		break;
 	}
+	/* what there is stands out */
+	if (value.d <= 0)
+		style = GRID_DIM;
 	if (m->level == METRIC_SET && !strcmp(m->id, "exit_cost") && value.d >= COST_WARN)
 		style = value.d >= COST_ALARM ? GRID_ALARM : GRID_WARN;
 	grid_add(g, text, style);
