@@ -2,7 +2,7 @@
 /*
  * switches KIND N...: two threads of one process on one CPU that give way to each
  * other N times; for each N a line like kvmguest's, "timing KIND n=N ns=… ns_per_op=…".
- *   tasks  they hand a token to and fro: an operation is a wake-up and a switch
+ *   tasks  they hand a token back and forth: an operation is a wake-up and a switch
  *   vcpu   the same, and one of them is the thread of a vCPU, in its VMM: an
  *          operation is its switch away and back, two of each
  *   halt   one runs a guest that halts in KVM, the other one interrupts it: an
