@@ -286,6 +286,107 @@ qemu() {
 	named "$pid" "o'wn, d=omain" "$(uuid 1)"
 }
 
+# create_pinned NAME UUID: a domain that runs, with 2 vCPUs and 2 iothreads, some of them pinned
+create_pinned() {
+	lv_write_domain "$1" "$2" "$LV_DIR"
+	lv sed -i "s|<vcpu>.*</vcpu>|<vcpu>2</vcpu><iothreads>2</iothreads><cputune><vcpupin vcpu='1' cpuset='0'/>\
+		<emulatorpin cpuset='1'/><iothreadpin iothread='2' cpuset='0'/></cputune>|" "$LV_DIR/domain.xml"
+	lv_virsh create "$LV_DIR/domain.xml"
+	pid=$(lv_pid "$2")
+}
+
+# Stops a process, until nothing of it runs any more.
+stand_still() {
+	local t
+	kill -STOP "$1"
+	for t in "/proc/$1/task"/*; do
+		until grep -q '^State:.T' "$t/status"; do
+			:
+		done
+	done
+	until [ "$(cat "/proc/$1/task"/*/schedstat)" = "${before:-}" ]; do
+		before=$(cat "/proc/$1/task"/*/schedstat)
+	done
+}
+
+# total_of PID FIELD NAMES: of the threads whose names fit; field 1: on the CPU, 2: waited.  The process's
+# first thread is called "first": QEMU may have another with its name, call_rcu, made before names are on.
+total_of() {
+	local sum=0 t name
+	for t in "/proc/$1/task"/*; do
+		name=$(cat "$t/comm")
+		[ "${t##*/}" != "$1" ] || name=first
+		[[ ! $name =~ ^($3)$ ]] || sum=$((sum + $(cut -d' ' -f"$2" "$t/schedstat")))
+	done
+	echo "$sum"
+}
+
+# of_class PID CLASS FIELD
+of_class() {
+	field "$1" "threads[] | select(.class == \"$2\").$3"
+}
+
+@test "threads of a domain by class: their totals are the kernel's, their pinning libvirt's" {
+	[ "$(nproc)" -ge 2 ] || skip "one CPU only"
+	create_pinned pinned "$(uuid 1)"
+	lv_done "$(uuid 1)"
+	stand_still "$pid"
+	snapshot_with_api
+	jq -c --argjson pid "$pid" '.vms[] | select(.pid == $pid) | .threads[], .placement.pinning' "$json"
+	[ "$(field "$pid" 'placement.pinning | tojson')" = \
+		'{"vcpus":[{"id":1,"cpus":"0"}],"emulator":"1","iothreads":[{"id":2,"cpus":"0"}]}' ]
+	local class names
+	while read -r class names; do
+		[ "$(of_class "$pid" "$class" total.cpu_ns)" = "$(total_of "$pid" 1 "$names")" ]
+		[ "$(of_class "$pid" "$class" total.wait_ns)" = "$(total_of "$pid" 2 "$names")" ]
+	done <<-'EOT'
+		vcpu CPU [01]/KVM
+		iothread IO iothread[12]
+		emulator first|IO mon_iothread|call_rcu
+	EOT
+	[ "$(of_class "$pid" vcpu count)" = 2 ]
+	[ "$(of_class "$pid" iothread count)" = 2 ]
+	# no thread is left out, none is told twice: those of the process, and what the kernel runs beside it
+	local inside beside
+	inside=$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)
+	beside=$(cat /proc/[0-9]*/comm 2>/dev/null | grep -cE "^kvm-(pit/|nx-lpage-recovery-)$pid\$") || true
+	[ "$(field "$pid" 'threads | map(.count) | add')" = $((inside + beside)) ]
+}
+
+@test "a domain is pinned otherwise while vmperf measures" {
+	[ "$(nproc)" -ge 2 ] || skip "one CPU only"
+	create_pinned pinned "$(uuid 1)"
+	# one change at a time, each as soon as the one before has been read
+	snapshot_with_api '
+		n=0
+		pin() {
+			n=$((n + 1))
+			virsh -q -c qemu:///system "$@" --live || exit 1
+			until [ "$(grep -c "libvirt: pinning was read again" "$0")" -ge $n ]; do
+				sleep 0.05
+			done
+		}
+		pin vcpupin pinned 1 1
+		pin vcpupin pinned 0 0
+		pin vcpupin pinned 1 0-1
+		pin emulatorpin pinned 0'
+	[ "$(field "$pid" 'placement.pinning | tojson')" = \
+		'{"vcpus":[{"id":0,"cpus":"0"}],"emulator":"0","iothreads":[{"id":2,"cpus":"0"}]}' ]
+}
+
+@test "a QEMU that hangs: what libvirt knows of the others is still told" {
+	[ "$(nproc)" -ge 2 ] || skip "one CPU only"
+	create_pinned first "$(uuid 1)"
+	stand_still "$pid"
+	local hung=$pid
+	create_pinned second "$(uuid 2)"
+	snapshot_with_api
+	named "$hung" first "$(uuid 1)"
+	named "$pid" second "$(uuid 2)"
+	[ "$(field "$hung" placement.pinning.emulator)" = 1 ]
+	[ "$(field "$pid" placement.pinning.emulator)" = 1 ]
+}
+
 @test "QEMU by hand: names with control bytes, commas, 255 bytes; none at all" {
 	local nl=$'a\nb' esc=$'\e[31mred\a' long raw=$'caf\xc3\xa9 \xff' pids=()
 	long=$(printf 'x%.0s' {1..255})

@@ -119,10 +119,11 @@ static bool take_stale(struct libvirt *l, char uuid[VIR_UUID_STRING_BUFLEN])
 	return uuid[0] != '\0';
 }
 
-/* Not in a callback: libvirt is asked, and its answer may take long. */
-static void read_pins(struct libvirt *l, virConnectPtr c)
+/* Not in a callback: libvirt is asked, and its answer may take long.  True when there were any to read. */
+static bool read_pins(struct libvirt *l, virConnectPtr c)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN] = "";
+	bool any = false;
 
 	while (!atomic_load(&l->stop) && take_stale(l, uuid)) {
 		struct domain_pins pins = libvirt_pins_read(c, uuid), old = pins;
@@ -137,7 +138,9 @@ static void read_pins(struct libvirt *l, virConnectPtr c)
 		pthread_mutex_unlock(&l->lock);
 		domains_pins_free(&old);
 		uuid[0] = '\0';
+		any = true;
 	}
+	return any;
 }
 
 static bool list(struct libvirt *l, virConnectPtr c)
@@ -189,7 +192,8 @@ static bool follow(struct libvirt *l)
 	while (ok && !atomic_load(&l->stop) && vir.virConnectIsAlive(c) == 1) {
 		if (vir.virEventRunDefaultImpl() < 0)
 			break;
-		read_pins(l, c);
+		if (read_pins(l, c))
+			log_info("libvirt: pinning was read again");
 	}
 	if (tuned_id >= 0)
 		vir.virConnectDomainEventDeregisterAny(c, tuned_id);

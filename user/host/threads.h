@@ -4,7 +4,8 @@
  *
  * What cannot be told: VMMs that do not name their threads have one emulator
  * thread (the process's first) and vCPUs, all else is "other".  QEMU names its
- * threads only with -name …,debug-threads=on, as libvirt starts it.  Threads of
+ * threads only with -name …,debug-threads=on, as libvirt starts it, and not
+ * always its first helper (call_rcu), which may be there before.  Threads of
  * libraries (Ceph, GLib, …) keep the names these give them and are "other".
  * Kernel workers (kworker/…) work for all and are nobody's.
  */
