@@ -139,6 +139,8 @@ static void user(struct pair *p)
 	vm = sample_vm(&p->b, "pvm-2", "", 800);
 	v = sample_vcpu(vm, VMP_ISA_NONE);
 	sample_uexits(v, 10, 1000000, 0);
+	sample_state(v, VMP_RUNNING, 2 * SECOND);
+	v = sample_vcpu(sample_vm(&p->b, "pvm-3", "", 900), VMP_ISA_NONE);
 	sample_state(v, VMP_BLOCKED, 2 * SECOND);
 }
 

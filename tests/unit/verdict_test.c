@@ -93,11 +93,29 @@ START_TEST(reasons)
 	v = verdict_of(&s, ALL_STATES);
 	ck_assert_str_eq(v.reason, "io");
 	ck_assert_str_eq(verdict_text(&v, text), "VMM: io 30%");
+	exits[2].ns[VMP_BLOCKED] = 350 * MS;
+	s.ledger[VMP_BLOCKED] = 350 * MS;
+	v = verdict_of(&s, ALL_STATES);
+	ck_assert_str_eq(verdict_text(&v, text), "blocked: hlt 35%");
 	/* waiting is no exit's doing */
 	s.ledger[VMP_WAIT] = 400 * MS;
 	v = verdict_of(&s, ALL_STATES);
 	ck_assert_ptr_null(v.reason);
 	ck_assert_str_eq(verdict_text(&v, text), "waits for a CPU 40%");
+}
+END_TEST
+
+/* A VMM that sleeps in each exit is slow, not paused. */
+START_TEST(sleeping_vmm)
+{
+	struct view_set s = set_of((struct ledger){.blocked = 990});
+
+	ck_assert_int_eq(verdict_of(&s, ALL_STATES).state, VERDICT_PAUSED);
+	s.exit_count = 1;
+	ck_assert_int_eq(verdict_of(&s, ALL_STATES).state, VERDICT_BLOCKED);
+	s.exit_count = 0;
+	s.uexit_count = 1;
+	ck_assert_int_eq(verdict_of(&s, OFF_STATES).state, VERDICT_BLOCKED);
 }
 END_TEST
 
@@ -128,6 +146,10 @@ START_TEST(fits)
 	ck_assert_uint_eq(strlen(text), VERDICT_SIZE - 1);
 	v.reason = "EXTERNAL_INTERRUPT";
 	ck_assert_str_eq(verdict_text(&v, text), "VMM: EXTERNAL_INTE~ 100%");
+	v.state = VERDICT_BLOCKED;
+	v.share = 0.4;
+	v.reason = "EPT_VIOLATION";
+	ck_assert_str_eq(verdict_text(&v, text), "blocked: EPT_VIOLA~ 40%");
 }
 END_TEST
 
@@ -147,6 +169,7 @@ int main(void)
 
 	tcase_add_loop_test(u.tcase, table, 0, sizeof(cases) / sizeof(*cases));
 	UNIT_ADD(u, reasons);
+	UNIT_ADD(u, sleeping_vmm);
 	UNIT_ADD(u, not_visible);
 	UNIT_ADD(u, fits);
 	UNIT_ADD(u, names);

@@ -42,7 +42,8 @@ static struct verdict loss_of(const struct view_set *set)
 		most = ns;
 		v.state = losses[i].verdict;
 		v.reason = NULL;
-		if (losses[i].state == VMP_VMM || losses[i].state == VMP_KVM)
+		/* no exit is to blame for another thread's having the CPU, and polling is halting */
+		if (losses[i].state != VMP_WAIT && losses[i].state != VMP_POLL)
 			v.reason = reason_of(set, losses[i].state);
 	}
 	if (v.state == VERDICT_BUSY) {
@@ -61,7 +62,7 @@ struct verdict verdict_of(const struct view_set *set, uint32_t visible)
 
 	if (!set->observed_ns || (visible & needed) != needed)
 		return (struct verdict){.state = VERDICT_NONE};
-	if ((double)set->ledger[VMP_BLOCKED] >= PAUSED_FROM * all)
+	if ((double)set->ledger[VMP_BLOCKED] >= PAUSED_FROM * all && !set->exit_count && !set->uexit_count)
 		return (struct verdict){.state = VERDICT_PAUSED,
 					.share = (double)set->ledger[VMP_BLOCKED] / all};
 	if ((double)set->busy_ns < BUSY_FROM * all)
@@ -93,16 +94,13 @@ const char *verdict_text(const struct verdict *v, char ret[VERDICT_SIZE])
 		[VERDICT_BLOCKED] = "blocked",
 		[VERDICT_POLL] = "polls",
 	};
-	/* "VMM: ", " 100%" */
-	enum { REASON = VERDICT_SIZE - 1 - 5 - 5 };
-	const char *reason = v->reason ? v->reason : "";
-	size_t len = strlen(reason);
+	const char *word = words[v->state], *reason = v->reason ? v->reason : "";
+	size_t len = strlen(reason), room = VERDICT_SIZE - 1 - strlen(word) - strlen(": ") - strlen(" 100%");
 
 	if (v->state < VERDICT_WAIT)
-		snprintf(ret, VERDICT_SIZE, "%s", words[v->state]);
+		snprintf(ret, VERDICT_SIZE, "%s", word);
 	else
-		snprintf(ret, VERDICT_SIZE, "%s%s%.*s%s %.0f%%", words[v->state], len ? ": " : "",
-			 (int)(len > REASON ? REASON - 1 : len), reason, len > REASON ? "~" : "",
-			 v->share * 100);
+		snprintf(ret, VERDICT_SIZE, "%s%s%.*s%s %.0f%%", word, len ? ": " : "",
+			 (int)(len > room ? room - 1 : len), reason, len > room ? "~" : "", v->share * 100);
 	return ret;
 }

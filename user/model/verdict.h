@@ -3,7 +3,8 @@
  * What a VM's time mostly is, in a few words: where to look first.
  *
  * By the ledger of its vCPUs, in this order:
- *   paused   95 % of all time or more blocked: its vCPUs do not run at all
+ *   paused   95 % of all time or more blocked, and no exit of any kind: it does
+ *            not run at all (one whose VMM sleeps in each exit is blocked)
  *   idle     less than 5 % of all time is not idle
  *   a loss   the largest of wait, vmm, kvm, blocked and poll, where that is 10 %
  *            or more of the time that is not idle
@@ -32,8 +33,9 @@ enum verdict_level { VERDICT_FINE, VERDICT_WARN, VERDICT_ALARM };
 
 struct verdict {
 	enum verdict_state state;
-	const char *reason; /* vmm, kvm: the exit reason that has most of it, of the set; else NULL */
-	double share;       /* of the time that is not idle; idle and paused: of all time */
+	const char
+		*reason; /* vmm, kvm, blocked: the exit reason that has most of it, of the set; else NULL */
+	double share;    /* of the time that is not idle; idle and paused: of all time */
 	enum verdict_level level;
 };
 
