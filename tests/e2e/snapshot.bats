@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vmperf snapshot on this host, with guests of our own under its KVM.
 bats_require_minimum_version 1.5.0
+load ledger.bash
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
@@ -43,6 +44,7 @@ own_count() { sed -n 's/^done .* userspace=\([0-9]*\).*/\1/p' <<<"$1"; }
 	[ "$status" = 0 ]
 	own=$(own_count "$output")
 	json=$(sed -n '/^{/,$p' <<<"$output")
+	balanced - <<<"$json"
 	[ "$own" -gt 30 ]
 	[ "$(jq '.vms[0].userspace_exit_count' <<<"$json")" = "$own" ]
 	[ "$(jq '.vms[0].userspace_exits[] | select(.reason == "MMIO").count' <<<"$json")" = 10 ]
@@ -105,7 +107,10 @@ own_count() { sed -n 's/^done .* userspace=\([0-9]*\).*/\1/p' <<<"$1"; }
 	start web-1 '--rounds 0 --hold io=1'
 	pid=${guests[-1]}
 	start db-1 '--rounds 0 --hold io=1'
-	names() { "$vmperf" snapshot --interval 0.1 --format json "$@" | jq -rc '[.vms[].name] | sort'; }
+	names() {
+		snapshot "$T/json" --interval 0.1 "$@" || return
+		jq -rc '[.vms[].name] | sort' "$T/json"
+	}
 	[ "$(names --vm web-1)" = '["web-1"]' ]
 	[ "$(names --vm 'w*')" = '["web-1"]' ]
 	[ "$(names --vm "$pid")" = '["web-1"]' ]
@@ -125,7 +130,7 @@ own_count() { sed -n 's/^done .* userspace=\([0-9]*\).*/\1/p' <<<"$1"; }
 		guests+=($!)
 		exec {keep}>"$T/in" {out}<"$T/out"
 		read -r -u "$out" line
-		"$vmperf" snapshot --interval 0.1 --format json --vm "${guests[0]}" >"$T/json"
+		snapshot "$T/json" --interval 0.1 --vm "${guests[0]}"
 		jq -e '.vms | length == 1' "$T/json"
 		want=${name//,,/,}
 		diff <(jq -r '.vms[0].name' "$T/json") <(echo "$want")
@@ -146,6 +151,7 @@ own_count() { sed -n 's/^done .* userspace=\([0-9]*\).*/\1/p' <<<"$1"; }
 	exec {keep}>"$T/in" {out}<"$T/out"
 	read -r -u "$out" line
 	"$vmperf" snapshot --format json -- "$fixture/kvmguest" "${brief[@]}" -- -name guest=short | sed -n '/^{/,$p' >"$T/json"
+	balanced "$T/json"
 	[ "$(jq '.vms[] | select(.name == "short").ended' "$T/json")" = true ]
 	[ "$(jq -r '.vms[] | select(.name == "still-born") | .ended, .userspace_exit_count' "$T/json" | xargs)" = "false 0" ]
 }
@@ -155,7 +161,12 @@ own_count() { sed -n 's/^done .* userspace=\([0-9]*\).*/\1/p' <<<"$1"; }
 		"$fixture/kvmguest" "${brief[@]}" -- -name guest=both
 	[ "$status" = 0 ]
 	own=$(own_count "$output")
-	counts=$(sed -n '/^{/,$p' <<<"$output" | jq '.vms[0].userspace_exit_count' | xargs)
+	sed -n '/^{/,$p' <<<"$output" >"$T/both"
+	# one after the other
+	while read -r one; do
+		balanced - <<<"$one"
+	done < <(jq -c . "$T/both")
+	counts=$(jq '.vms[0].userspace_exit_count' "$T/both" | xargs)
 	[ "$counts" = "$own $own" ]
 }
 
@@ -163,7 +174,9 @@ own_count() { sed -n 's/^done .* userspace=\([0-9]*\).*/\1/p' <<<"$1"; }
 	run "$fixture/crowd" 10000 "$vmperf" snapshot --format json --vm needle -- \
 		"$fixture/kvmguest" "${brief[@]}" -- -name guest=needle
 	[ "$status" = 0 ]
-	[ "$(sed -n '/^{/,$p' <<<"$output" | jq -r '.vms[0].userspace_exit_count')" = "$(own_count "$output")" ]
+	sed -n '/^{/,$p' <<<"$output" >"$T/json"
+	balanced "$T/json"
+	[ "$(jq -r '.vms[0].userspace_exit_count' "$T/json")" = "$(own_count "$output")" ]
 }
 
 @test "without capabilities: one line that names what is missing, status 1" {

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * rows FILE: what vmperf snapshot --format json printed, as lines for awk:
+ *	interval NS SKEW_NS
  *	loss NAME N
- *	vm WHO PID ENDED VCPUS OBSERVED_NS LEDGER_NS EXITS USERSPACE_EXITS
- *	vcpu WHO ID TID - OBSERVED_NS LEDGER_NS EXITS USERSPACE_EXITS
- *	exit WHO ISA CODE COUNT VMM_NS MAX_NS IN_HISTOGRAM REASON
+ *	vm WHO PID ENDED VCPUS OBSERVED_NS LEDGER_NS EXITS USERSPACE_EXITS STATES
+ *	vcpu WHO ID TID - OBSERVED_NS LEDGER_NS EXITS USERSPACE_EXITS STATES
+ *	exit WHO ISA CODE COUNT VMM_NS MAX_NS IN_HISTOGRAM REASON STATES
+ *	uexit WHO CODE COUNT NS REASON
+ *	halts WHO COUNT NS MAX_NS IN_HISTOGRAM (and "wakes")
+ *	place WHO MOVES NODE_MOVES CPUS NODES
+ *	cpu WHO CPU NODE NS
+ *	thread WHO CLASS COUNT CPU_NS WAIT_NS SWITCHES MIGRATIONS
  * WHO is a VM's place in the result, or that, a vCPU's number and its thread ("0" "0/3/1234");
- * LEDGER_NS is the sum over the visible states; "null" stands where null is.
+ * STATES are the nanoseconds in guest, kvm, vmm, poll, idle, blocked, wait and running (an
+ * exit has no guest and no running: "-"); LEDGER_NS is the sum over the visible ones; "null"
+ * stands where null is.
  * (A test machine has no jq: starting that takes longer than a guest runs.)
  */
 #include <inttypes.h>
@@ -61,6 +69,32 @@ static void print_member(const json_t *object, const char *key)
 	print(get(object, key));
 }
 
+/* The states in the order above, named KEY with this ending. */
+static void print_states(const json_t *object, const char *ending, int exit)
+{
+	static const char *const states[] = {"guest", "kvm",     "vmm",  "poll",
+					     "idle",  "blocked", "wait", "running"};
+	char key[32];
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		snprintf(key, sizeof(key), "%s%s", states[i], ending);
+		if (exit && (i == 0 || i == 7))
+			printf(" -");
+		else
+			print_member(object, key);
+	}
+}
+
+static json_int_t in_histogram(const json_t *object)
+{
+	const json_t *bucket;
+	json_int_t n = 0;
+	size_t i;
+
+	json_array_foreach(get(object, "histogram"), i, bucket) n += json_integer_value(get(bucket, "count"));
+	return n;
+}
+
 static json_int_t sum_of_members(const json_t *object)
 {
 	json_int_t sum = 0;
@@ -73,24 +107,83 @@ static json_int_t sum_of_members(const json_t *object)
 
 static void print_exits(const char *who, const json_t *set)
 {
-	const json_t *exits = get(set, "exits");
-	const json_t *e, *bucket;
-	size_t i, k;
+	const json_t *e;
+	size_t i;
 
-	json_array_foreach(exits, i, e)
+	json_array_foreach(get(set, "exits"), i, e)
 	{
-		json_int_t in_histogram = 0;
-
-		json_array_foreach(get(e, "histogram"), k, bucket) in_histogram +=
-			json_integer_value(get(bucket, "count"));
 		printf("exit %s", who);
 		print_member(e, "isa");
 		print_member(e, "code");
 		print_member(e, "count");
 		print_member(e, "vmm_ns");
 		print_member(e, "max_ns");
-		printf(" %" JSON_INTEGER_FORMAT, in_histogram);
+		printf(" %" JSON_INTEGER_FORMAT, in_histogram(e));
 		print_member(e, "reason");
+		print_states(e, "_ns", 1);
+		putchar('\n');
+	}
+	json_array_foreach(get(set, "userspace_exits"), i, e)
+	{
+		printf("uexit %s", who);
+		print_member(e, "code");
+		print_member(e, "count");
+		print_member(e, "ns");
+		print_member(e, "reason");
+		putchar('\n');
+	}
+}
+
+static void print_times(const char *who, const json_t *set, const char *kind)
+{
+	const json_t *t = get(set, kind);
+
+	if (json_is_null(t))
+		return;
+	printf("%s %s", kind, who);
+	print_member(t, "count");
+	print_member(t, "ns");
+	print_member(t, "max_ns");
+	printf(" %" JSON_INTEGER_FORMAT "\n", in_histogram(t));
+}
+
+static void print_placement(const char *who, const json_t *set)
+{
+	const json_t *p = get(set, "placement"), *c;
+	size_t i;
+
+	if (json_is_null(p))
+		return;
+	printf("place %s", who);
+	print_member(p, "cpu_moves");
+	print_member(p, "node_moves");
+	print_member(p, "cpus");
+	print_member(p, "nodes");
+	putchar('\n');
+	json_array_foreach(get(p, "cpu_ns"), i, c)
+	{
+		printf("cpu %s", who);
+		print_member(c, "cpu");
+		print_member(c, "node");
+		print_member(c, "ns");
+		putchar('\n');
+	}
+}
+
+static void print_threads(const char *who, const json_t *vm)
+{
+	const json_t *t;
+	size_t i;
+
+	json_array_foreach(get(vm, "threads"), i, t)
+	{
+		printf("thread %s", who);
+		print_member(t, "class");
+		print_member(t, "count");
+		print_member(t, "cpu_ns");
+		print_member(t, "wait_ns");
+		print_member(t, "switches");
+		print_member(t, "migrations");
 		putchar('\n');
 	}
 }
@@ -102,8 +195,12 @@ static void print_set(const char *who, const json_t *set)
 	printf(" %" JSON_INTEGER_FORMAT, sum_of_members(get(set, "ledger_ns")));
 	print_member(set, "exit_count");
 	print_member(set, "userspace_exit_count");
+	print_states(get(set, "ledger_ns"), "", 0);
 	putchar('\n');
 	print_exits(who, set);
+	print_times(who, set, "halts");
+	print_times(who, set, "wakes");
+	print_placement(who, set);
 }
 
 static void print_vm(size_t index, const json_t *vm)
@@ -118,6 +215,7 @@ static void print_vm(size_t index, const json_t *vm)
 	print_member(vm, "ended");
 	printf(" %zu", json_array_size(vcpus));
 	print_set(who, vm);
+	print_threads(who, vm);
 	json_array_foreach(vcpus, i, c)
 	{
 		snprintf(who, sizeof(who), "%zu/%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT, index,
@@ -147,6 +245,10 @@ int main(int argc, char **argv)
 		die(error.text);
 	if (json_integer_value(get(root, "schema")) != 1)
 		die("schema is not 1");
+	printf("interval");
+	print_member(root, "interval_ns");
+	print_member(root, "skew_ns");
+	putchar('\n');
 	json_object_foreach((json_t *)get(root, "loss"), name, n)
 	{
 		printf("loss %s", name);

@@ -139,27 +139,110 @@ column() {
 	awk -v row="$1" -v n="$2" '$1 == row { printf "%s%s", sep, $n; sep = " " }' "$T/rows"
 }
 
-# the kernel's own count of exits by reason
+# hist_start [EVENT FIELD], hist_counts [EVENT], hist_stop [EVENT FIELD]: the kernel's own
+# count of a tracepoint's events by a field; of exits by reason
 hist_start() {
-	echo 'hist:keys=exit_reason' >$TRACE/events/kvm/kvm_exit/trigger
+	echo "hist:keys=${2:-exit_reason}" >"$TRACE/events/kvm/${1:-kvm_exit}/trigger"
 }
 
 hist_counts() {
-	awk 'index($0, "{") == 1 { gsub("[{},]", ""); print $2, $4 }' $TRACE/events/kvm/kvm_exit/hist | sort -n
+	awk 'index($0, "{") == 1 { gsub("[{},]", ""); print $2, $4 }' "$TRACE/events/kvm/${1:-kvm_exit}/hist" | sort -n
 }
 
 hist_stop() {
-	echo '!hist:keys=exit_reason' >$TRACE/events/kvm/kvm_exit/trigger
+	echo "!hist:keys=${2:-exit_reason}" >"$TRACE/events/kvm/${1:-kvm_exit}/trigger"
 }
 
-# balanced: in each ledger of the result the states add up to the time observed,
-# and what is said of all exits is the sum over the reasons
+# sum_of N FILE: of its column N
+sum_of() {
+	awk -v n="$1" '{ sum += $n } END { printf "%.0f\n", sum }' "$2"
+}
+
+# row WHO: the row of a VM ("0") or a vCPU ("0/3")
+row() {
+	awk -v who="$1" '($1 == "vm" || $1 == "vcpu") && ($2 == who || who ~ "/" && index($2, who "/") == 1)' "$T/rows"
+}
+
+# state WHO STATE...: the sum of these states of a VM or vCPU; "null" counts as 0
+state() {
+	_who=$1
+	shift
+	row "$_who" | sum_states "$*"
+}
+
+# part WHO OP STATE...: the same of the exits of one kind
+part() {
+	_who=$1 _code=$(code_of "$2")
+	shift 2
+	awk -v who="$_who" -v c="$_code" '$1 == "exit" && $4 == c && ($2 == who || who ~ "/" && index($2, who "/") == 1)' \
+		"$T/rows" | sum_states "$*"
+}
+
+# sum_states "STATE...": of the rows on stdin
+sum_states() {
+	awk -v states="$1" 'BEGIN {
+			split("guest kvm vmm poll idle blocked wait running", all)
+			n = split(states, some)
+			for (i in all) at[all[i]] = 9 + i
+		}
+		{ for (i = 1; i <= n; i++) sum += $at[some[i]] }
+		END { printf "%.0f\n", sum }'
+}
+
+# at_least WHAT GOT WANT, at_most WHAT GOT WANT
+at_least() {
+	[ "${2:--1}" -ge "$3" ] || wrong "$1: got '$2', want at least '$3'"
+}
+
+at_most() {
+	[ "${2:-x}" -le "$3" ] || wrong "$1: got '$2', want at most '$3'"
+}
+
+# balanced: in each ledger of the result the eight states add up to the time
+# observed, which is no longer than the interval; exits and user-space exits have
+# all of kvm and vmm and no more than all of the other states; what is said of all
+# exits is the sum over the reasons, and of a VM the sum over its vCPUs at least; the
+# time on the CPU is that on each CPU, added up.
 balanced() {
-	awk '$1 == "vm" || $1 == "vcpu" { total[$2] = $8; if ($6 != $7) print $1, $2, "ledger", $7, "of", $6, "ns" }
-		$1 == "exit" { sum[$2] += $5 }
-		END { for (w in total) if (sum[w] != total[w]) print w, "exits", sum[w], "of", total[w] }' \
-		"$T/rows" >"$T/unbalanced"
+	awk '$1 == "interval" { most = $2 + $3 }
+		$1 == "vm" || $1 == "vcpu" {
+			total[$2] = $8
+			if ($6 != $7) print $1, $2, "ledger", $7, "of", $6, "ns"
+			if ($1 == "vcpu" && $6 > most) print $1, $2, "observed", $6, "of", most, "ns"
+			for (i = 10; i <= 17; i++) {
+				state[$2, i] = $i
+				if ($i < 0) print $1, $2, "state", i, "negative", $i
+				if ($1 == "vcpu") { split($2, w, "/"); of_vm[w[1], i] += $i }
+			}
+			vm[$2] = $1 == "vm"
+		}
+		$1 == "exit" { sum[$2] += $5; for (i = 11; i <= 16; i++) part[$2, i] += $i }
+		$1 == "cpu" { on[$2] += $5 }
+		$1 == "uexit" { vmm[$2] += $5 }
+		$1 == "halts" || $1 == "wakes" { if ($3 != $6) print $1, $2, "histogram", $6, "of", $3 }
+		END {
+			for (w in total) {
+				if (sum[w] != total[w]) print w, "exits", sum[w], "of", total[w]
+				if (part[w, 11] != state[w, 11]) print w, "kvm of exits", part[w, 11], "of", state[w, 11]
+				if (part[w, 12] != state[w, 12]) print w, "vmm of exits", part[w, 12], "of", state[w, 12]
+				on_cpu = state[w, 10] + state[w, 11] + state[w, 12] + state[w, 13] + state[w, 17]
+				if (on[w] != on_cpu) print w, "on CPUs", on[w], "of", on_cpu
+				if (vmm[w] != state[w, 12]) print w, "vmm of user-space exits", vmm[w], "of", state[w, 12]
+				for (i = 13; i <= 16; i++)
+					if (part[w, i] > state[w, i]) print w, "state", i, "of exits", part[w, i], "of", state[w, i]
+				for (i = 10; vm[w] && i <= 17; i++)
+					if (of_vm[w, i] > state[w, i]) print w, "state", i, "of vCPUs", of_vm[w, i], "of", state[w, i]
+			}
+		}' "$T/rows" >"$T/unbalanced"
 	[ ! -s "$T/unbalanced" ] || wrong "unbalanced: $(cat "$T/unbalanced")"
+}
+
+# whole WHO: this vCPU was observed for all of the interval
+whole() {
+	awk -v who="$1/" '$1 == "interval" { ns = $2; skew = $3 }
+		$1 == "vcpu" && index($2, who) == 1 { n++; d = $6 - ns; if (d < 0) d = -d; if (d > skew) print $6, "of", ns, "skew", skew }
+		END { if (n != 1) print n + 0, "vCPUs" }' "$T/rows" >"$T/not_whole"
+	[ ! -s "$T/not_whole" ] || wrong "vCPU $1 was not observed for the whole interval: $(cat "$T/not_whole")"
 }
 
 # loss NAME: how much of it
@@ -201,6 +284,8 @@ code_of() {
 	cpuid-vmx) echo 10 ;;
 	io-svm) echo 123 ;;
 	io-vmx) echo 30 ;;
+	hlt-svm) echo 120 ;;
+	hlt-vmx) echo 12 ;;
 	esac
 }
 

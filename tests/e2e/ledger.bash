@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 # T, fixture, vmperf, guests and keep are the test's
+# What the tests of this directory ask of a ledger, and guests for it.
+
+# balanced FILE (- is stdin): in each ledger of the JSON the eight states add up to the time
+# observed, which is no longer than the interval; the time on the CPU is that on
+# each CPU; a VM has no less than its vCPUs.  Prints what is wrong.
+balanced() {
+	jq -r '
+		["guest", "kvm", "vmm", "poll", "idle", "blocked", "wait", "running"] as $states |
+		def sum: map(numbers) | add // 0;
+		def check($who):
+			(if (.ledger_ns | keys) != ($states | sort) then "\($who): states \(.ledger_ns | keys)" else empty end),
+			(([.ledger_ns[]] | sum) as $n | if $n != .observed_ns then "\($who): \($n) of \(.observed_ns) ns" else empty end),
+			(.ledger_ns[] | numbers | if . < 0 then "\($who): a state of \(.) ns" else empty end),
+			(if .placement then
+				([.placement.cpu_ns[].ns] | sum) as $on |
+				(.ledger_ns | [.guest, .kvm, .vmm, .poll, .running] | sum) as $n |
+				if $on != $n then "\($who): on CPUs \($on) of \($n) ns" else empty end
+			else empty end),
+			(.halts, .wakes | objects |
+				([.histogram[].count] | sum) as $n |
+				if $n != .count then "\($who): \($n) of \(.count) in a histogram" else empty end);
+		(.interval_ns + .skew_ns) as $most |
+		.vms[] | . as $vm | check(.name),
+			(.vcpus[] | check("\($vm.name)/\(.tid)"),
+				(if .observed_ns > $most then "\($vm.name)/\(.tid): \(.observed_ns) of \($most) ns" else empty end)),
+			($states[] as $s | ([.vcpus[].ledger_ns[$s]] | sum) as $n |
+				if $n > ($vm.ledger_ns[$s] // 0) then "\(.name): vCPUs have \($n) ns in \($s)" else empty end)
+	' "${1/#-//dev/stdin}" >"$T/unbalanced" || return 1
+	[ ! -s "$T/unbalanced" ] || {
+		cat "$T/unbalanced"
+		return 1
+	}
+}
+
+# snapshot FILE ARGUMENTS: into FILE, and balanced
+snapshot() {
+	local file=$1
+
+	shift
+	"$vmperf" snapshot --format json "$@" >"$file" && balanced "$file"
+}
+
+# guest OPTIONS: kvmguest on its own; $pid, its stdin is $keep, its output $T/out
+guest() {
+	mkfifo "$T/in"
+	: >"$T/out"
+	"$fixture/kvmguest" "$@" <"$T/in" >"$T/out" 2>&1 &
+	pid=$!
+	guests+=("$pid")
+	exec {keep}>"$T/in"
+}
+
+# await WHAT...: see there
+await() {
+	tests/vm/payload/await "$@"
+}
+
+# stolen: what the hypervisor took from CPU 1, where this host is a VM itself, in ns, by
+# ticks; the scheduler leaves it out of a thread's time (CONFIG_PARAVIRT_TIME_ACCOUNTING)
+stolen() {
+	awk -v hz="$(getconf CLK_TCK)" '$1 == "cpu1" { printf "%.0f\n", $9 * 1e9 / hz }' /proc/stat
+}
+
+# second_round OPTIONS: $T/json has the second round of such a guest; its vCPUs sleep before and after
+second_round() {
+	guest --hold --sched --rounds 2 "$@"
+	await line "$T/out" 'round 1'
+	steal=$(stolen)
+	snapshot "$T/json" --vm "$pid" -- sh -c "echo >'$T/in'; tests/vm/payload/await line '$T/out' 'round 2'"
+	# both readings may lack a tick
+	steal=$(($(stolen) - steal + 1000000000 / $(getconf CLK_TCK)))
+}
+
+# ns VCPU STATE...: their sum
+ns() {
+	local vcpu=$1
+
+	shift
+	jq --argjson id "$vcpu" '[.vms[0].vcpus[] | select(.id == $id).ledger_ns | .[$ARGS.positional[]] | numbers] | add // 0' \
+		--args "$@" <"$T/json"
+}
+
+observed() {
+	jq --argjson id "$1" '.vms[0].vcpus[] | select(.id == $id).observed_ns' "$T/json"
+}
+
+# whole VCPU: observed for all of the interval
+whole() {
+	near "vCPU $1 observed" "$(observed "$1")" "$(jq .interval_ns "$T/json")" \
+		"$(jq .skew_ns "$T/json")" "$(jq .skew_ns "$T/json")"
+}
+
+# sched VCPU NAME...: by how much the kernel's counters grew in the second round, summed
+sched() {
+	local vcpu=$1
+
+	shift
+	awk -v v="vcpu=$vcpu" -v names="$*" 'BEGIN { n = split(names, some) }
+		$1 == "sched" && $2 == v {
+			round++
+			for (i = 3; i <= NF; i++) {
+				split($i, kv, "=")
+				for (k = 1; k <= n; k++)
+					if (some[k] == kv[1]) sum += round == 1 ? -kv[2] : kv[2]
+			}
+		}
+		END { printf "%.0f\n", sum }' "$T/out"
+}
+
+# bound TIMES NS: what the scheduler's account and the ledger may differ by after so
+# many switches in so much time, see tests/vm/payload/sched.sh
+bound() {
+	[ -s "$T/cost" ] || "$fixture/hog" cost 1 >"$T/cost"
+	awk -v n="$1" -v ns="$2" '{ printf "%.0f\n", n * $1 + ns / 2000 + 2 * $3 }' "$T/cost"
+}
+
+# near WHAT GOT WANT BELOW ABOVE
+near() {
+	echo "$1: got $2, want $3 - $4 .. + $5"
+	[ "$2" -ge $(($3 - $4)) ] && [ "$2" -le $(($3 + $5)) ]
+}
+
+# agrees VCPU, pinned to CPU 1: time on the CPU and time waiting for it are those of its schedstat
+agrees() {
+	local b on
+
+	b=$(bound $(($(sched "$1" runs) + 1)) "$(observed "$1")")
+	on=$(ns "$1" guest kvm vmm poll running)
+	near "on the CPU" "$on" "$(sched "$1" cpu_ns)" "$b" $((b + steal + 2 * $(cut -d' ' -f2 "$T/cost") * on / 1000000)) &&
+		near wait "$(ns "$1" wait)" "$(sched "$1" wait_ns)" "$b" "$b" && whole "$1"
+}

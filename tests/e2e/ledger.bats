@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154,SC2034 # of ledger.bash
+# Where the time of vCPUs goes, by the kernel's own account, under this host's KVM.
+bats_require_minimum_version 1.5.0
+load ledger.bash
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	B=${B:-build}
+	[[ $B == /* ]] || B=$PWD/$B
+	vmperf=$B/vmperf
+	fixture=$B/tests/fixture
+	T=$BATS_TEST_TMPDIR
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	[ -e /dev/kvm ] || skip "this host has no /dev/kvm"
+	[ "$(nproc)" -gt 1 ] || skip "needs two CPUs"
+	guests=()
+}
+
+teardown() {
+	[ -z "${keep:-}" ] || exec {keep}>&-
+	kill -9 "${guests[@]}" 2>/dev/null || true
+	wait
+}
+
+spin=(spin=4000000000 spin=4000000000 spin=4000000000)
+
+@test "two vCPUs on one CPU wait for each other as long as the scheduler says" {
+	second_round -c 2 --cpus 1 spin=100000
+	agrees 0
+	agrees 1
+	[ "$(sched 0 wait_ns)" -gt 0 ]
+	[ "$(sched 1 wait_ns)" -gt 0 ]
+	[ "$(ns 0 idle poll)" = 0 ]
+}
+
+@test "halts are idle: their number, their time" {
+	second_round --cpus 1 --halt-poll-ns 0 --halt-ns 5000000 halt=20
+	agrees 0
+	[ "$(jq '.vms[0].halts.count' "$T/json")" = 20 ]
+	[ "$(jq '.vms[0].halts.ns' "$T/json")" = "$(sched 0 halt_wait_ns)" ]
+	[ "$(ns 0 poll)" = 0 ]
+	# KVM's time of a halt begins before the thread leaves the CPU, and ends when it is back
+	[ "$(ns 0 idle)" -le "$(sched 0 halt_wait_ns)" ]
+	[ "$(ns 0 idle)" -ge $((100000000 - $(bound 20 0))) ]
+}
+
+@test "halts that KVM polls through are poll" {
+	second_round --cpus 1 --halt-poll-ns 100000000 --halt-ns 1000000 halt=30
+	agrees 0
+	polled=$(sched 0 halt_poll_success_ns halt_poll_fail_ns) slept=$(sched 0 halt_wait_ns)
+	halted=$(jq '.vms[0].halts.ns' "$T/json")
+	[ "$polled" -gt 0 ]
+	[ "$halted" -ge $((polled + slept)) ]
+	[ "$(ns 0 poll)" -le $((halted - slept)) ]
+	[ "$(ns 0 poll wait running)" -ge "$polled" ]
+	[ "$(ns 0 idle)" -le "$slept" ]
+}
+
+@test "without an interrupt controller in the kernel halts are idle where entries can be seen, else blocked" {
+	second_round --cpus 1 --block-ns 1000000 hlt=50
+	agrees 0
+	if [ "$(jq '.vms[0].ledger_ns.guest' "$T/json")" = null ]; then
+		[ "$(ns 0 blocked)" -ge 50000000 ]
+		[ "$(ns 0 idle)" = 0 ]
+	else
+		[ "$(ns 0 idle)" -ge 50000000 ]
+		[ "$(jq '.vms[0].halts.count' "$T/json")" = 50 ]
+	fi
+}
+
+@test "a VMM that sleeps is blocked, one that spins is not" {
+	second_round --cpus 1 --block-ns 1000000 io=50
+	agrees 0
+	[ "$(ns 0 blocked)" -ge 50000000 ]
+	[ "$(ns 0 idle poll)" = 0 ]
+	kill -9 "$pid"
+	wait "$pid" || true
+	exec {keep}>&-
+	rm "$T/in"
+	second_round --cpus 1 --slow-ns 1000000 io=50
+	agrees 0
+	[ "$(ns 0 vmm running wait)" -ge 50000000 ]
+	[ "$(ns 0 idle poll)" = 0 ]
+}
+
+@test "a vCPU that never leaves its guest waits for a hog" {
+	guest --cpus 1 "${spin[@]}"
+	await running "$pid"
+	snapshot "$T/json" --vm "$pid" -- sh -c "'$fixture/hog' 1 5000000 10000000 20 >'$T/hog'"
+	whole 0
+	[ "$(ns 0 idle blocked poll)" = 0 ]
+	had=$(sed 's/.*cpu_ns=\([0-9]*\) .*/\1/' "$T/hog")
+	[ "$had" -ge 100000000 ]
+	[ "$(ns 0 wait)" -ge $((had - $(bound 20 "$(observed 0)"))) ]
+}
+
+@test "a vCPU that sleeps all the time is idle all the time" {
+	guest --halt-ns 1000000000000 halt=1
+	await halted "$pid"
+	snapshot "$T/json" --vm "$pid" --interval 0.1
+	whole 0
+	[ "$(ns 0 idle)" = "$(observed 0)" ]
+}
+
+@test "a vCPU that is stopped all the time is blocked all the time" {
+	guest "${spin[@]}"
+	await running "$pid"
+	kill -STOP "$pid"
+	await stopped "$pid"
+	snapshot "$T/json" --vm "$pid" --interval 0.1
+	whole 0
+	[ "$(ns 0 blocked)" = "$(observed 0)" ]
+	snapshot "$T/json" --vm "$pid" -- sh -c "kill -CONT $pid; tests/vm/payload/await running $pid"
+	whole 0
+	[ "$(ns 0 blocked)" -gt 0 ]
+	[ "$(ns 0 guest kvm wait running)" -gt 0 ]
+	[ "$(ns 0 idle poll)" = 0 ]
+}
+
+@test "a vCPU that has never run has no time" {
+	guest -c 2 --wait io=1
+	await line "$T/out" ready
+	snapshot "$T/json" --vm "$pid" --interval 0.05
+	[ "$(jq -c '[.vms[0].vcpus[] | [.id, .observed_ns]] | sort' "$T/json")" = '[[0,0],[1,0]]' ]
+}
+
+@test "a vCPU that is moved to another CPU: moves and time on each" {
+	guest --cpus 0 "${spin[@]}"
+	await running "$pid"
+	tid=$(jq -r '.vms[0].vcpus[0].tid' <("$vmperf" snapshot --format json --vm "$pid" --interval 0.01))
+	snapshot "$T/json" --vm "$pid" -- sh -c "for c in 1 0 1; do
+		taskset -pc \$c $tid >/dev/null && tests/vm/payload/await cpu $tid \$c || exit; done"
+	whole 0
+	[ "$(jq -c '.vms[0].placement | [.cpu_moves, .cpus]' "$T/json")" = '[3,"0-1"]' ]
+}
