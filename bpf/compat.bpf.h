@@ -39,6 +39,9 @@ static __always_inline bool task_on_cpu(struct task_struct *task)
 	return ((struct task_struct___on_cpu *)task)->on_cpu;
 }
 
+/* as libbpf declares it from 1.4 on */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
 #if defined(__TARGET_ARCH_x86)
 
 /* Where KVM's vendor types have a field; tests have vCPUs of their own, elsewhere. */
@@ -46,9 +49,6 @@ static __always_inline bool task_on_cpu(struct task_struct *task)
 #define x86_offset bpf_core_field_offset
 #define x86_exists bpf_core_field_exists
 #endif
-
-/* as libbpf declares it from 1.4 on */
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 /*
  * The 64-bit number at a kernel address; 0 where it cannot be read.  cast: a

@@ -24,6 +24,16 @@ struct {
 	__uint(value_size, sizeof(u64)); /* times ncpus, set by user space */
 } cpu_ns SEC(".maps");
 
+/* bpf_rdonly_cast() is there: what is read of a vCPU costs no call. */
+const volatile bool rdonly_cast = false;
+
+#define sched_read(vcpu, field)                                                                              \
+	(rdonly_cast                                                                                         \
+		 ? ((struct kvm_vcpu *)bpf_rdonly_cast((void *)(vcpu),                                       \
+						       bpf_core_type_id_kernel(struct kvm_vcpu)))            \
+			   ->field                                                                           \
+		 : BPF_CORE_READ((struct kvm_vcpu *)(vcpu), field))
+
 /* The vCPU that a thread is running (between vcpu_load() and vcpu_put()), 0: none. */
 static __always_inline u64 sched_vcpu(struct task_struct *task)
 {
@@ -38,13 +48,13 @@ static __always_inline u64 sched_vcpu(struct task_struct *task)
 /* It sleeps in kvm_vcpu_block(): halted, or an application processor that was not started. */
 static __always_inline bool sched_halted(u64 vcpu)
 {
-	return vcpu && BPF_CORE_READ((struct kvm_vcpu *)vcpu, wait.task);
+	return vcpu && sched_read(vcpu, wait.task);
 }
 
 /* halt_poll_fail_ns of KVM's statistics: the time polled for a wake-up that did not come, of ended halts. */
 static __always_inline u64 sched_poll_fail(u64 vcpu)
 {
-	return vcpu ? BPF_CORE_READ((struct kvm_vcpu *)vcpu, stat.generic.halt_poll_fail_ns) : 0;
+	return vcpu ? sched_read(vcpu, stat.generic.halt_poll_fail_ns) : 0;
 }
 
 /* Before the ledger of a thread that leaves its CPU: the two are read together. */
@@ -72,7 +82,7 @@ static __noinline int sched_out(struct task_struct *task, u32 i, u64 now, bool p
 		off = VMP_WAIT;
 	} else if (sched_halted(vcpu)) {
 		off = VMP_IDLE;
-		poll = BPF_CORE_READ((struct kvm_vcpu *)vcpu, halt_poll_ns);
+		poll = sched_read(vcpu, halt_poll_ns);
 		fail = sched_poll_fail(vcpu);
 	}
 	sched_charge_cpu(i, s, now);

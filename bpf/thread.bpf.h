@@ -58,6 +58,8 @@ struct index_entry {
 	u32 crowd; /* another vCPU thread has the same place: not found here is not the last word */
 };
 
+_Static_assert(sizeof(struct index_entry) == 16, "see index_of()");
+
 static struct index_entry task_index[VMP_INDEX];
 __u64 loss[VMP_LOSSES];
 __u32 gate; /* 0: nothing is counted yet */
@@ -69,8 +71,8 @@ static __always_inline struct index_entry *index_of(const struct task_struct *ta
 	u32 low;
 
 	__asm__ __volatile__("%0 = %1" : "=w"(low) : "w"((u32)(u64)task));
-	/* task_structs are aligned to cache lines */
-	return &task_index[(low >> 6) & (VMP_INDEX - 1)];
+	/* task_structs are aligned to cache lines, so >> 6; an entry has 16 bytes, so << 4: one shift for both */
+	return (struct index_entry *)((char *)task_index + (low >> 2 & (VMP_INDEX - 1) << 4));
 }
 
 static __always_inline void tell(u32 slot)

@@ -180,6 +180,7 @@ static void size_maps(struct probe *p, const struct probe_options *o)
 	bpf_map__set_max_entries(x->maps.cpu_ns, p->nslots);
 	bpf_map__set_value_size(x->maps.cpu_ns, p->ncpus * (uint32_t)sizeof(uint64_t));
 	x->rodata->ncpus = p->ncpus;
+	x->rodata->rdonly_cast = features_function("bpf_rdonly_cast");
 }
 
 static enum probe_error load(struct probe *p, const struct probe_options *o, const struct host_info *host,
