@@ -6,7 +6,9 @@
 # observed, which is no longer than the interval; the time on the CPU is that on
 # each CPU; a VM has no less than its vCPUs.  Prints what is wrong.
 balanced() {
-	jq -r '
+	local wrong
+
+	wrong=$(jq -r '
 		["guest", "kvm", "vmm", "poll", "idle", "blocked", "wait", "running"] as $states |
 		def sum: map(numbers) | add // 0;
 		def check($who):
@@ -26,10 +28,10 @@ balanced() {
 			(.vcpus[] | check("\($vm.name)/\(.tid)"),
 				(if .observed_ns > $most then "\($vm.name)/\(.tid): \(.observed_ns) of \($most) ns" else empty end)),
 			($states[] as $s | ([.vcpus[].ledger_ns[$s]] | sum) as $n |
-				if $n > ($vm.ledger_ns[$s] // 0) then "\(.name): vCPUs have \($n) ns in \($s)" else empty end)
-	' "${1/#-//dev/stdin}" >"$T/unbalanced" || return 1
-	[ ! -s "$T/unbalanced" ] || {
-		cat "$T/unbalanced"
+				if $n > ($vm.ledger_ns[$s] // 0) then "\($vm.name): vCPUs have \($n) ns in \($s)" else empty end)
+	' "${1/#-//dev/stdin}") || return 1
+	[ -z "$wrong" ] || {
+		echo "$wrong"
 		return 1
 	}
 }

@@ -7,6 +7,7 @@
 # shellcheck disable=SC2094 # vmperf's messages are what its command waits for
 bats_require_minimum_version 1.5.0
 load libvirtd
+load ledger.bash
 
 setup_file() {
 	local missing
@@ -52,9 +53,9 @@ uuid() {
 	printf '%08x-9dad-41d1-80b4-%012x' "$BATS_TEST_NUMBER" "$1"
 }
 
-# snapshot ARGUMENT...: into $json
+# snapshot ARGUMENT...: into $json, and balanced
 snapshot() {
-	lv "$vmperf" snapshot --format json "$@" >"$json" 3>&-
+	lv "$vmperf" snapshot --format json "$@" >"$json" 3>&- && balanced "$json"
 }
 
 # snapshot_with_api [SHELL-COMMAND]: like snapshot, but ends when libvirt's names are there,
@@ -64,7 +65,7 @@ snapshot_with_api() {
 	: >"$said"
 	lv timeout 100 "$vmperf" -v snapshot --format json -- \
 		sh -c 'tail -n +1 -f "$0" | grep -q -m1 "libvirt: connected to" && eval "$1"' "$said" "${1:-:}" \
-		>"$json" 2>"$said" 3>&-
+		>"$json" 2>"$said" 3>&- && balanced "$json"
 }
 
 # field PID FIELD: of the VM with this pid in $json
