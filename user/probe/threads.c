@@ -191,15 +191,17 @@ static void settle(struct vm_threads *t, const struct vmp_thread *sum)
 
 void thread_reading_end(struct thread_reading *r, struct thread_vm *vms, size_t n)
 {
-	const struct vmp_thread **sums = mem_zalloc(n + 1, sizeof(*sums));
-	size_t *old = mem_zalloc(n + 1, sizeof(*old));
+	struct {
+		size_t old;                   /* threads known before, sorted */
+		const struct vmp_thread *sum; /* of the ended ones */
+	} *of = mem_zalloc(n + 1, sizeof(*of));
 
 	if (n)
 		qsort(vms, n, sizeof(*vms), by_pid);
 	if (r->n)
 		qsort(r->records, r->n, sizeof(*r->records), by_tid);
 	for (size_t i = 0; i < n; i++)
-		old[i] = vms[i].threads->n;
+		of[i].old = vms[i].threads->n;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct vmp_thread *t = &r->records[i];
 		struct thread_vm *vm = t->kernel ? vm_of_helper(r, t, vms, n) : find_vm(vms, n, t->tgid);
@@ -207,15 +209,14 @@ void thread_reading_end(struct thread_reading *r, struct thread_vm *vms, size_t 
 		if (!vm)
 			continue;
 		if (t->tid)
-			see(vm, old[vm - vms], t);
+			see(vm, of[vm - vms].old, t);
 		else
-			sums[vm - vms] = t;
+			of[vm - vms].sum = t;
 	}
 	for (size_t i = 0; i < n; i++)
-		settle(vms[i].threads, sums[i]);
+		settle(vms[i].threads, of[i].sum);
 	forget_helpers(r);
-	free(sums);
-	free(old);
+	free(of);
 	thread_reading_drop(r);
 }
 
