@@ -28,11 +28,10 @@ struct {
 const volatile bool rdonly_cast = false;
 
 #define sched_read(vcpu, field)                                                                              \
-	(rdonly_cast                                                                                         \
-		 ? ((struct kvm_vcpu *)bpf_rdonly_cast((void *)(vcpu),                                       \
-						       bpf_core_type_id_kernel(struct kvm_vcpu)))            \
-			   ->field                                                                           \
-		 : BPF_CORE_READ((struct kvm_vcpu *)(vcpu), field))
+	(rdonly_cast ? ((struct kvm_vcpu *)bpf_rdonly_cast((void *)(vcpu),                                   \
+							   bpf_core_type_id_kernel(struct kvm_vcpu)))        \
+			       ->field                                                                       \
+		     : BPF_CORE_READ((struct kvm_vcpu *)(vcpu), field))
 
 /* The vCPU that a thread is running (between vcpu_load() and vcpu_put()), 0: none. */
 static __always_inline u64 sched_vcpu(struct task_struct *task)

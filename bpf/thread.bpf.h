@@ -71,7 +71,8 @@ static __always_inline struct index_entry *index_of(const struct task_struct *ta
 	u32 low;
 
 	__asm__ __volatile__("%0 = %1" : "=w"(low) : "w"((u32)(u64)task));
-	/* task_structs are aligned to cache lines, so >> 6; an entry has 16 bytes, so << 4: one shift for both */
+	/* task_structs are aligned to cache lines, so >> 6; an entry has 16 bytes, so << 4: one shift for
+	 * both */
 	return (struct index_entry *)((char *)task_index + (low >> 2 & (VMP_INDEX - 1) << 4));
 }
 
