@@ -112,10 +112,10 @@ sched() {
 }
 
 # bound TIMES NS: what the scheduler's account and the ledger may differ by after so
-# many switches in so much time, see tests/vm/payload/sched.sh
+# often on the CPU in so much time, see tests/vm/payload/sched.sh
 bound() {
 	[ -s "$T/cost" ] || "$fixture/hog" cost 1 >"$T/cost"
-	awk -v n="$1" -v ns="$2" '{ printf "%.0f\n", n * $1 + ns / 2000 + 2 * $3 }' "$T/cost"
+	awk -v n="$1" -v ns="$2" '{ printf "%.0f\n", 2 * n * $1 + ns / 2000 + 2 * $3 }' "$T/cost"
 }
 
 # near WHAT GOT WANT BELOW ABOVE

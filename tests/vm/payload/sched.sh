@@ -62,10 +62,11 @@ sched() {
 }
 
 # What the scheduler's account and the ledger may differ by.
-# The scheduler reads its clock when it begins to choose the next thread, our
-# program reads it when that one is chosen: what lies between is charged to the
-# one state here and to the other there, at most once for each time that a thread
-# comes and goes.  A thread that only sleeps takes longer than that, each time.
+# The scheduler reads its clock when it begins to choose the next thread, or takes
+# the reading of the wake-up just before (rq_clock_skip_update()); our program reads
+# it when that one is chosen.  What lies between is charged to the one state here
+# and to the other there, once when a thread comes and once when it goes.  A thread
+# that only sleeps takes longer than that, each time, by the scheduler's account.
 # The two clocks go at the same speed but for what NTP may slew: 500 ppm.
 # A CPU of this machine is a thread of its host, and stops for a while when that
 # gives its CPU to others: that may be just there, twice in a test.
@@ -74,9 +75,9 @@ cost() {
 	awk -v n="$1" '{ print $n + 0 }' "$T/cost"
 }
 
-# bound TIMES NS: so many switches in so much time
+# bound TIMES NS: so often on the CPU in so much time
 bound() {
-	echo $(($1 * $(cost 1) + $2 / 2000 + 2 * $(cost 3)))
+	echo $((2 * $1 * $(cost 1) + $2 / 2000 + 2 * $(cost 3)))
 }
 
 # observed WHO: for how long
