@@ -56,7 +56,10 @@ guest() {
 
 # await WHAT...: see there
 await() {
-	tests/vm/payload/await "$@"
+	tests/vm/payload/await "$@" || {
+		cat "$T/out"
+		return 1
+	}
 }
 
 # stolen: what the hypervisor took from CPU 1, where this host is a VM itself, in ns, by
