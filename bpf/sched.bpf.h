@@ -13,7 +13,7 @@
 
 #define PF_EXITING 0x4 /* linux/sched.h */
 
-const volatile __u32 ncpus = 1; /* possible CPUs: numbers in a value of cpu_ns */
+const volatile __u32 ncpus = 1; /* possible CPUs: numbers in a value of cpu_ns and cpu_node */
 
 /* Per slot, by CPU: the time that its thread was on that CPU, up to the last switch. */
 struct {
@@ -23,6 +23,15 @@ struct {
 	__uint(key_size, sizeof(u32));
 	__uint(value_size, sizeof(u64)); /* times ncpus, set by user space */
 } cpu_ns SEC(".maps");
+
+/* One value: by CPU its NUMA node, written by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(u32)); /* times ncpus, set by user space */
+} cpu_node SEC(".maps");
 
 /* bpf_rdonly_cast() is there: what is read of a vCPU costs no call. */
 const volatile bool rdonly_cast = false;
@@ -89,20 +98,25 @@ static __noinline int sched_out(struct task_struct *task, u32 i, u64 now, bool p
 	return 0;
 }
 
+static __always_inline bool sched_other_node(u32 cpu, u32 other)
+{
+	u32 zero = 0, *node = bpf_map_lookup_elem(&cpu_node, &zero);
+
+	return node && cpu < ncpus && other < ncpus && node[cpu] != node[other];
+}
+
 static __noinline int sched_in(u32 i, u64 now)
 {
 	struct vmp_slot *s = bpf_map_lookup_elem(&slots, &i);
-	u32 cpu = bpf_get_smp_processor_id(), node;
+	u32 cpu = bpf_get_smp_processor_id();
 
 	if (!s)
 		return 0;
 	ledger_begin(s, now);
-	if (s->cpu != cpu || s->node == NO_NODE) {
-		node = bpf_get_numa_node_id();
-		s->moves += s->cpu != cpu;
-		s->node_moves += s->node != node && s->node != NO_NODE;
+	if (s->cpu != cpu) {
+		s->moves++;
+		s->node_moves += sched_other_node(s->cpu, cpu);
 		s->cpu = cpu;
-		s->node = node;
 	}
 	ledger_in(s, now);
 	return 0;

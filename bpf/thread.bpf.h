@@ -17,7 +17,6 @@
 
 #define NO_SLOT     (~0U)
 #define INDEX_TAKEN 1 /* no task_struct's address */
-#define NO_NODE     (~0U)
 
 /* Sizes below are set by user space before loading (--max-vcpus). */
 struct {
@@ -92,7 +91,6 @@ static __always_inline void slot_init(struct vmp_slot *s, struct task_struct *ta
 	s->vcpu_id = vcpu_id;
 	s->isa = isa;
 	s->cpu = cpu;
-	s->node = NO_NODE;
 	bpf_probe_read_kernel_str(s->comm, sizeof(s->comm), task->comm);
 	s->life = VMP_LIVE;
 }

@@ -140,8 +140,7 @@ struct vmp_slot {
 	__u64 late_ns;    /* a halt ended: it was woken then, and has not entered the guest since (0: no) */
 
 	/* where it runs */
-	__u32 cpu;        /* that it is on, or was last */
-	__u32 node;       /* of that CPU (NUMA) */
+	__u64 cpu;        /* that it is on, or was last */
 	__u64 on_ns;      /* on it since then */
 	__u64 moves;      /* arrivals on another CPU than before */
 	__u64 node_moves; /* arrivals on another node */

@@ -144,6 +144,7 @@ struct made_bpf *rig_open(const struct rig_options *o)
 	bpf_map__set_max_entries(rig->maps.seeds, n);
 	cpus = libbpf_num_possible_cpus();
 	bpf_map__set_value_size(rig->maps.cpu_ns, (uint32_t)cpus * sizeof(uint64_t));
+	bpf_map__set_value_size(rig->maps.cpu_node, (uint32_t)cpus * sizeof(uint32_t));
 	rig->rodata->ncpus = (uint32_t)cpus;
 	rig->rodata->vendor_isa = o->isa;
 	rig->rodata->made = !o->kernel_layout;

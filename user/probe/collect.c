@@ -46,7 +46,6 @@ struct collect {
 	struct vmp_slot slot; /* the copy being worked on */
 	uint64_t *cpu_ns;     /* and its times by CPU */
 	struct thread_reading reading;
-	uint32_t *cpu_node; /* as long as the kernel has not told better */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -67,7 +66,6 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
 	if (p) {
 		c->seen_gone = mem_zalloc(probe_slots(p), sizeof(*c->seen_gone));
 		c->cpu_ns = mem_zalloc(probe_cpus(p), sizeof(*c->cpu_ns));
-		c->cpu_node = mem_zalloc(probe_cpus(p), sizeof(*c->cpu_node));
 	}
 	return c;
 }
@@ -402,8 +400,8 @@ void collect_sample(struct collect *c, struct sample *s)
 		s->loss[VMP_LOSS_UNNAMED] = c->unnamed;
 		s->nprobes = probe_status(c->p, s->probes, SAMPLE_PROBES);
 		s->ncpus = probe_cpus(c->p);
-		if (topology_nodes("", c->cpu_node, s->ncpus))
-			s->cpu_node = mem_dup(c->cpu_node, s->ncpus, sizeof(*c->cpu_node));
+		if (topology_nodes("", probe_cpu_node(c->p), s->ncpus))
+			s->cpu_node = mem_dup(probe_cpu_node(c->p), s->ncpus, sizeof(*s->cpu_node));
 		s->begin_ns = clock_ns(CLOCK_MONOTONIC);
 		sample_slots(c, s);
 		s->mono_ns = clock_ns(CLOCK_MONOTONIC);
@@ -435,7 +433,6 @@ void collect_free(struct collect *c)
 	free(c->numbers);
 	free(c->seen_gone);
 	free(c->cpu_ns);
-	free(c->cpu_node);
 	thread_reading_free(&c->reading);
 	free(c);
 }

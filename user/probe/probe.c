@@ -31,7 +31,8 @@ struct probe {
 	void *news_arg;
 	struct vmp_slot *slots;
 	uint64_t *cpu_ns; /* by slot, then CPU */
-	size_t slots_size, cpu_ns_size;
+	uint32_t *cpu_node;
+	size_t slots_size, cpu_ns_size, cpu_node_size;
 	uint32_t nslots, ncpus;
 	unsigned int nprograms;
 	struct program programs[PROGRAMS_MAX];
@@ -115,6 +116,9 @@ static int map_slots(struct probe *p)
 			      &p->cpu_ns_size);
 	if (!p->cpu_ns)
 		return -errno;
+	p->cpu_node = map_array(p->exit->maps.cpu_node, p->ncpus * sizeof(*p->cpu_node), &p->cpu_node_size);
+	if (!p->cpu_node)
+		return -errno;
 	for (uint32_t i = 0; i < p->nslots; i++)
 		if (bpf_map_update_elem(bpf_map__fd(p->exit->maps.free_slots), NULL, &i, BPF_ANY))
 			return -errno;
@@ -178,6 +182,7 @@ static void size_maps(struct probe *p, const struct probe_options *o)
 	bpf_map__set_max_entries(x->maps.free_slots, p->nslots);
 	bpf_map__set_max_entries(x->maps.seeds, p->nslots);
 	bpf_map__set_max_entries(x->maps.cpu_ns, p->nslots);
+	bpf_map__set_value_size(x->maps.cpu_node, p->ncpus * (uint32_t)sizeof(uint32_t));
 	bpf_map__set_value_size(x->maps.cpu_ns, p->ncpus * (uint32_t)sizeof(uint64_t));
 	x->rodata->ncpus = p->ncpus;
 	x->rodata->rdonly_cast = features_function("bpf_rdonly_cast");
@@ -377,6 +382,11 @@ bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret, uint64_
 	return true;
 }
 
+uint32_t *probe_cpu_node(struct probe *p)
+{
+	return p->cpu_node;
+}
+
 uint32_t probe_cpus(const struct probe *p)
 {
 	return p->ncpus;
@@ -429,6 +439,8 @@ void probe_close(struct probe *p)
 		munmap(p->slots, p->slots_size);
 	if (p->cpu_ns)
 		munmap(p->cpu_ns, p->cpu_ns_size);
+	if (p->cpu_node)
+		munmap(p->cpu_node, p->cpu_node_size);
 	bpf_link__destroy(p->threads_link);
 	exit_bpf__destroy(p->exit);
 	iter_close(p->iter);

@@ -82,6 +82,9 @@ bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret, uint64_
 uint32_t probe_slots(const struct probe *p);
 uint32_t probe_cpus(const struct probe *p);
 
+/* By CPU its NUMA node, for the kernel side; the caller keeps it up to date. */
+uint32_t *probe_cpu_node(struct probe *p);
+
 /* Gives a slot whose thread is gone back to the kernel side; its totals must have been folded. */
 void probe_recycle(struct probe *p, uint32_t i);
 
