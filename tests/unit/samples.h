@@ -178,7 +178,8 @@ static inline struct sample_thread *sample_thread(struct sample_vm *vm, enum thr
 				    .cpu_ns = cpu_ns,
 				    .wait_ns = wait_ns,
 				    .switches = cpu_ns / MS,
-				    .migrations = cpu_ns / (100 * MS)};
+				    .migrations = cpu_ns / (100 * MS),
+				    .cpu = tid % 8};
 	return t;
 }
 

@@ -206,6 +206,7 @@ START_TEST(classes)
 
 	fresh(ALL_STATES);
 	a.threads_visible = b.threads_visible = true;
+	b.ncpus = 6;
 	x = sample_vm(&a, "vm", "", 1);
 	y = sample_vm(&b, "vm", "", 1);
 	sample_thread(x, THREAD_VCPU, 11, SECOND, 5 * MS);
@@ -219,6 +220,7 @@ START_TEST(classes)
 	y->gone_threads[THREAD_WORKER] = (struct sample_class){770 * MS, 8 * MS, 720, 7};
 	/* found to be another class later on */
 	sample_thread(x, THREAD_OTHER, 14, 10 * MS, 0);
+	/* on a CPU that is none of those known */
 	sample_thread(y, THREAD_IOTHREAD, 14, 15 * MS, 0);
 	/* what went back is not negative */
 	sample_thread(x, THREAD_EMULATOR, 1, 10 * MS, MS);
@@ -234,6 +236,9 @@ START_TEST(classes)
 	ck_assert_uint_eq(c->migrations, 25);
 	ck_assert_uint_eq(c->total.cpu_ns, 3 * SECOND + 500 * MS);
 	ck_assert_uint_eq(c->total.migrations, 35);
+	/* thread 11 on CPU 3 at both ends, 12 on 4 */
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(c->on[i], i == 3 || i == 4);
 	c = class_of(v, THREAD_WORKER);
 	ck_assert_uint_eq(c->count, 1);
 	ck_assert_uint_eq(c->cpu_ns, 130 * MS);
@@ -241,6 +246,8 @@ START_TEST(classes)
 	ck_assert_uint_eq(c->switches, 120);
 	ck_assert_uint_eq(c->total.cpu_ns, 870 * MS);
 	ck_assert_uint_eq(c->total.wait_ns, 9 * MS);
+	/* the one that ended, too */
+	ck_assert(c->on[5]);
 	c = class_of(v, THREAD_IOTHREAD);
 	ck_assert_uint_eq(c->cpu_ns, 5 * MS);
 	ck_assert_uint_eq(c->total.cpu_ns, 15 * MS);

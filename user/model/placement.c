@@ -43,6 +43,11 @@ void placement_cpus(struct buf *b, const struct view_set *set)
 	free(is);
 }
 
+void placement_last(struct buf *b, const struct view *v, const struct view_class *c)
+{
+	add_list(b, c->on, v->ncpus);
+}
+
 void placement_nodes(struct buf *b, const struct view *v, const struct view_set *set)
 {
 	uint32_t n = 0, node;

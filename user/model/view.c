@@ -96,8 +96,15 @@ static uint32_t same_thread(const struct sample_vm *vm, const struct sample_thre
 	return vm->nthreads;
 }
 
+static void class_on(struct view_class *c, const struct sample_thread *t, uint32_t ncpus)
+{
+	if (t->cpu < ncpus)
+		c->on[t->cpu] = true;
+}
+
 /* All threads by class; those of a that have ended are among b's gone ones. */
-static void classes_between(struct view_vm *ret, const struct sample_vm *a, const struct sample_vm *b)
+static void classes_between(struct view_vm *ret, const struct sample_vm *a, const struct sample_vm *b,
+			    uint32_t ncpus)
 {
 	static const struct sample_vm nothing;
 	struct view_class c[THREAD_CLASSES] = {0};
@@ -107,6 +114,8 @@ static void classes_between(struct view_vm *ret, const struct sample_vm *a, cons
 	if (!a)
 		a = &nothing;
 	there = mem_zalloc(a->nthreads, sizeof(*there));
+	for (uint32_t i = 0; i < THREAD_CLASSES; i++)
+		c[i].on = mem_zalloc(ncpus, sizeof(*c[i].on));
 	memcpy(gone, a->gone_threads, sizeof(gone));
 	for (uint32_t i = 0; i < b->nthreads; i++) {
 		const struct sample_thread *t = &b->threads[i];
@@ -116,14 +125,18 @@ static void classes_between(struct view_vm *ret, const struct sample_vm *a, cons
 		if (at < a->nthreads) {
 			there[at] = true;
 			before = thread_counters(&a->threads[at]);
+			class_on(&c[t->class], &a->threads[at], ncpus);
 		}
+		class_on(&c[t->class], t, ncpus);
 		/* its class is what it is found to be now */
 		class_between(&c[t->class], before, thread_counters(t));
 		c[t->class].count++;
 	}
 	for (uint32_t i = 0; i < a->nthreads; i++)
-		if (!there[i])
+		if (!there[i]) {
 			class_add(&gone[a->threads[i].class], thread_counters(&a->threads[i]));
+			class_on(&c[a->threads[i].class], &a->threads[i], ncpus);
+		}
 	free(there);
 	ret->classes = mem_zalloc(THREAD_CLASSES, sizeof(*ret->classes));
 	for (uint32_t i = 0; i < THREAD_CLASSES; i++) {
@@ -131,6 +144,8 @@ static void classes_between(struct view_vm *ret, const struct sample_vm *a, cons
 		c[i].class = i;
 		if (c[i].count || c[i].total.cpu_ns || c[i].total.switches)
 			ret->classes[ret->nclasses++] = c[i];
+		else
+			free(c[i].on);
 	}
 }
 
@@ -142,7 +157,7 @@ static uint64_t lost(const struct view_set *set, uint32_t visible)
 }
 
 static void build_vm(struct view_vm *ret, const struct sample_vm *a, const struct sample_vm *b,
-		     uint32_t visible)
+		     uint32_t visible, uint32_t ncpus)
 {
 	struct view_set gone = {0};
 
@@ -167,7 +182,7 @@ static void build_vm(struct view_vm *ret, const struct sample_vm *a, const struc
 	set_free(&gone);
 	set_finish(&ret->set, visible);
 	ret->lost_ns = lost(&ret->set, visible);
-	classes_between(ret, a, b);
+	classes_between(ret, a, b, ncpus);
 	ret->pins_known = b->pins_known;
 	ret->npins = b->npins;
 	ret->pins = b->pins;
@@ -220,7 +235,7 @@ struct view *view_build(const struct sample *a, const struct sample *b)
 	for (uint32_t i = 0; i < b->nvms; i++) {
 		struct view_vm *vm = &v->vms[i];
 
-		build_vm(vm, same_vm(a, &b->vms[i], i), &b->vms[i], v->visible);
+		build_vm(vm, same_vm(a, &b->vms[i], i), &b->vms[i], v->visible, v->ncpus);
 		v->nvcpus += vm->nvcpus;
 		set_add(&v->total, &vm->set);
 	}
@@ -238,6 +253,8 @@ void view_free(struct view *v)
 		for (uint32_t j = 0; j < v->vms[i].nvcpus; j++)
 			set_free(&v->vms[i].vcpus[j].set);
 		free(v->vms[i].vcpus);
+		for (uint32_t j = 0; j < v->vms[i].nclasses; j++)
+			free(v->vms[i].classes[j].on);
 		free(v->vms[i].classes);
 		set_free(&v->vms[i].set);
 	}

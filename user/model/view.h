@@ -41,6 +41,8 @@ struct view_class {
 	uint32_t count; /* that live at the end */
 	uint64_t cpu_ns, wait_ns, switches, migrations;
 	struct sample_class total; /* since the threads' birth */
+	bool *on; /* by CPU, struct view's ncpus: one of them was on it, or had been last, at an end of the
+		     interval */
 };
 
 /* A VM, a vCPU, or the whole host: they carry the same figures. */

@@ -278,9 +278,13 @@ static json_t *threads(const struct view *v, const struct view_vm *m)
 	for (uint32_t i = 0; i < m->nclasses; i++) {
 		struct metric_at at = {.view = v, .threads = &m->classes[i]};
 		json_t *object = checked(json_object());
+		struct buf last = {0};
 
 		set(object, "class", text(thread_class_name(m->classes[i].class)));
 		figures(object, METRIC_THREAD, &at);
+		placement_last(&last, v, &m->classes[i]);
+		set(object, "last_cpus", text(last.data ? last.data : ""));
+		buf_free(&last);
 		append(array, object);
 	}
 	return array;
