@@ -98,11 +98,18 @@ static __noinline int sched_out(struct task_struct *task, u32 i, u64 now, bool p
 	return 0;
 }
 
-static __always_inline bool sched_other_node(u32 cpu, u32 other)
+/* 64 bits and a barrier: the verifier of 6.1 loses a range that was found for a copy, or for a half. */
+static __always_inline u32 sched_node(const u32 *node, u64 cpu)
+{
+	__asm__ __volatile__("" : "+r"(cpu));
+	return cpu < (u64)ncpus ? node[cpu] : 0;
+}
+
+static __always_inline bool sched_other_node(u64 cpu, u64 other)
 {
 	u32 zero = 0, *node = bpf_map_lookup_elem(&cpu_node, &zero);
 
-	return node && cpu < ncpus && other < ncpus && node[cpu] != node[other];
+	return node && sched_node(node, cpu) != sched_node(node, other);
 }
 
 static __noinline int sched_in(u32 i, u64 now)
