@@ -148,6 +148,8 @@ static void no_sched(struct pair *p)
 	sample_exits(v, 0x78, 10, 100 * MS, 0);
 	sample_uexits(v, 2, 7, 0);
 	sample_rest(v, 2 * SECOND);
+	/* its first one's, whatever it ran on since */
+	sample_cpu(v, 8, 3, 2 * SECOND);
 }
 
 static void none(struct pair *p)

@@ -280,6 +280,12 @@ void set_finish(struct view_set *set, uint32_t visible)
 		set->ledger[VMP_RUNNING] += set->ledger[i];
 		set->ledger[i] = 0;
 	}
+	/* the probe that tells sleeping from running tells the CPU, too */
+	if (!(visible & 1U << VMP_IDLE)) {
+		free(set->cpu_ns);
+		set->cpu_ns = NULL;
+		set->ncpus = 0;
+	}
 	set->handling_ns = set->ledger[VMP_KVM] + set->ledger[VMP_VMM];
 	set->busy_ns = set_grown(set->ledger[VMP_IDLE], set->observed_ns);
 	if (set->nexits)

@@ -22,7 +22,9 @@ void set_between(struct view_set *set, const struct sample_vcpu *a, const struct
 
 void set_add(struct view_set *set, const struct view_set *one);
 
-/* All is added: moves the time of states that are not visible, sorts, and sums up what exit cost is made of.
+/*
+ * All is added: moves the time of states that are not visible, drops the CPUs
+ * where those cannot be known, sorts, and sums up what exit cost is made of.
  */
 void set_finish(struct view_set *set, uint32_t visible);
 
