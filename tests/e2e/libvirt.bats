@@ -333,8 +333,8 @@ of_class() {
 	lv_done "$(uuid 1)"
 	stand_still "$pid"
 	snapshot_with_api
-	jq -c --argjson pid "$pid" '.vms[] | select(.pid == $pid) | .threads[], .placement.pinning' "$json"
-	[ "$(field "$pid" 'placement.pinning | tojson')" = \
+	jq -c --argjson pid "$pid" '.vms[] | select(.pid == $pid) | .threads[], .pinning' "$json"
+	[ "$(field "$pid" 'pinning | tojson')" = \
 		'{"vcpus":[{"id":1,"cpus":"0"}],"emulator":"1","iothreads":[{"id":2,"cpus":"0"}]}' ]
 	local class names
 	while read -r class names; do
@@ -371,7 +371,7 @@ of_class() {
 		pin vcpupin pinned 0 0
 		pin vcpupin pinned 1 0-1
 		pin emulatorpin pinned 0'
-	[ "$(field "$pid" 'placement.pinning | tojson')" = \
+	[ "$(field "$pid" 'pinning | tojson')" = \
 		'{"vcpus":[{"id":0,"cpus":"0"}],"emulator":"0","iothreads":[{"id":2,"cpus":"0"}]}' ]
 }
 
@@ -384,8 +384,8 @@ of_class() {
 	snapshot_with_api
 	named "$hung" first "$(uuid 1)"
 	named "$pid" second "$(uuid 2)"
-	[ "$(field "$hung" placement.pinning.emulator)" = 1 ]
-	[ "$(field "$pid" placement.pinning.emulator)" = 1 ]
+	[ "$(field "$hung" pinning.emulator)" = 1 ]
+	[ "$(field "$pid" pinning.emulator)" = 1 ]
 }
 
 @test "QEMU by hand: names with control bytes, commas, 255 bytes; none at all" {

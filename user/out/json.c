@@ -301,8 +301,7 @@ static json_t *vm(const struct view *v, const struct view_vm *m)
 	set(object, "vpmu", json_null());
 	set(object, "ended", json_boolean(m->ended));
 	set_members(object, v, &m->set);
-	if (m->set.cpu_ns)
-		set(json_object_get(object, "placement"), "pinning", pinning(m));
+	set(object, "pinning", pinning(m));
 	set(object, "threads", threads(v, m));
 	for (uint32_t i = 0; i < m->nvcpus; i++)
 		append(array, vcpu(v, &m->vcpus[i]));
