@@ -229,16 +229,20 @@ static void by_thread(struct row *r, const struct view *v)
 {
 	field(r, "class");
 	titles(r, METRIC_THREAD);
+	field(r, "last_cpus");
 	end(r);
 	for (uint32_t i = 0; v->threads_visible && i < v->nvms; i++) {
 		const struct view_vm *vm = &v->vms[i];
 
 		for (uint32_t j = 0; j < vm->nclasses; j++) {
 			struct metric_at at = {.view = v, .threads = &vm->classes[j]};
+			struct buf last = {0};
 
 			vm_fields(r, vm);
 			field(r, thread_class_name(vm->classes[j].class));
 			fields(r, METRIC_THREAD, METRIC_THREAD, &at);
+			placement_last(&last, v, &vm->classes[j]);
+			field_list(r, &last);
 			end(r);
 		}
 	}
