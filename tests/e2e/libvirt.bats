@@ -452,6 +452,7 @@ of_class() {
 		--filter "common_pid == $tid" -- \
 		"$vmperf" snapshot --format json --vm counted -- \
 		bash -c "virsh -q -c qemu:///system resume counted && lv_done $(uuid 1)" >"$json" 3>&-
+	balanced "$json"
 	named "$pid" counted "$(uuid 1)"
 	want=$(grep kvm_userspace_exit "$BATS_TEST_TMPDIR/perf" | cut -d, -f1)
 	got=$(field "$pid" 'userspace_exits | map(.count) | add')
@@ -480,6 +481,7 @@ of_class() {
 		"$vmperf" snapshot --format json --vm "$pid" -- \
 		bash -c "echo >$BATS_TEST_TMPDIR/go; gone $pid" >"$json" 3>&-
 	exec 8>&-
+	balanced "$json"
 	cat "$BATS_TEST_TMPDIR/guest"
 	local got want
 	want=$(grep kvm_userspace_exit "$BATS_TEST_TMPDIR/perf" | cut -d, -f1)
