@@ -26,7 +26,6 @@ second_round() {
 	measure -- "echo >$T/in; /payload/await line $T/out 'round 2'"
 	exec 3>&-
 	wait "$pid"
-	balanced
 	no_loss
 }
 
@@ -164,7 +163,6 @@ test_spins_all_the_time() {
 	/payload/await running "$pid" || wrong 'the guest does not run'
 	measure -- "hog $last_cpu 5000000 10000000 20 >$T/hog"
 	end
-	balanced
 	whole 0/0
 	expect 'idle, blocked and poll' "$(state 0 idle blocked poll)" 0
 	at_least 'wait' "$(state 0 wait)" \
@@ -182,7 +180,6 @@ test_sleeps_all_the_time() {
 	measure -- 'usleep 100000'
 	cat "$_stat" >>"$T/awake"
 	end
-	balanced
 	whole 0/0
 	# KVM itself wakes a new VM's vCPUs once, for their clock
 	_awake=$(awk '{ ns = $1 + $2 - ns } END { printf "%.0f\n", ns }' "$T/awake")
@@ -198,13 +195,11 @@ test_stopped_all_the_time() {
 	kill -STOP "$pid"
 	/payload/await stopped "$pid" || wrong 'the guest does not stop'
 	measure -- 'usleep 100000'
-	balanced
 	whole 0/0
 	expect 'blocked' "$(state 0/0 blocked)" "$(observed 0/0)"
 	# and on it goes
 	measure -- "kill -CONT $pid; /payload/await running $pid"
 	end
-	balanced
 	whole 0/0
 	expect 'idle and poll' "$(state 0 idle poll)" 0
 	at_least 'blocked' "$(state 0 blocked)" 1
@@ -216,7 +211,6 @@ test_never_ran() {
 	/payload/await line "$T/out" ready
 	measure -- 'usleep 50000'
 	end
-	balanced
 	expect 'vCPUs, time observed' "$(awk '$1 == "vcpu" { print $3, $6 }' "$T/rows" | tr '\n' ';')" '0 0;1 0;'
 }
 
@@ -259,7 +253,6 @@ test_nodes() {
 			/payload/await cpu $tid \$cpu || exit 1
 		done"
 	end
-	balanced
 	whole 0/0
 	expect 'moves, to other nodes, CPUs, nodes' \
 		"$(awk '$1 == "place" && $2 ~ "/" { print $3, $4, $5, $6 }' "$T/rows")" '3 3 0-1 0-1'
