@@ -26,12 +26,27 @@ START_TEST(lists)
 {
 	struct view_set s = {.ncpus = CPUS, .cpu_ns = mem_dup(cases[_i].ns, CPUS, sizeof(uint64_t))};
 	struct buf cpus = {0}, on = {0}, none = {0};
+	bool last[CPUS];
+	struct view_class c = {.on = last};
 
+	for (int i = 0; i < CPUS; i++)
+		last[i] = cases[_i].ns[i];
 	buf_puts(&cpus, "");
 	buf_puts(&on, "");
 	placement_cpus(&cpus, &s);
 	placement_nodes(&on, &host, &s);
 	placement_nodes(&none, &no_nodes, &s);
+	ck_assert_str_eq(cpus.data, cases[_i].cpus);
+	ck_assert_str_eq(on.data, cases[_i].nodes);
+	ck_assert_uint_eq(none.len, 0);
+	buf_free(&cpus);
+	buf_free(&on);
+	/* of a class's threads, by the same rules */
+	buf_puts(&cpus, "");
+	buf_puts(&on, "");
+	placement_last_cpus(&cpus, &host, &c);
+	placement_last_nodes(&on, &host, &c);
+	placement_last_nodes(&none, &no_nodes, &c);
 	ck_assert_str_eq(cpus.data, cases[_i].cpus);
 	ck_assert_str_eq(on.data, cases[_i].nodes);
 	ck_assert_uint_eq(none.len, 0);

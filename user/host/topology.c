@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../lib/buf.h"
+#include "../lib/list.h"
 #include "../lib/mem.h"
 #include "hostinfo.h"
 
@@ -93,19 +94,12 @@ bool topology_nodes(const char *root, uint32_t *node, uint32_t ncpus)
 
 char *topology_list(const unsigned char *map, uint32_t bytes)
 {
+	bool *is = mem_zalloc(bytes, 8 * sizeof(*is));
 	struct buf b = {0};
 
-	for (uint32_t cpu = 0; cpu < bytes * 8; cpu++) {
-		uint32_t last = cpu;
-
-		if (!has(map, bytes, cpu))
-			continue;
-		while (has(map, bytes, last + 1))
-			last++;
-		buf_printf(&b, "%s%" PRIu32, b.len ? "," : "", cpu);
-		if (last > cpu)
-			buf_printf(&b, "-%" PRIu32, last);
-		cpu = last;
-	}
+	for (uint32_t cpu = 0; cpu < bytes * 8; cpu++)
+		is[cpu] = has(map, bytes, cpu);
+	list_add(&b, is, bytes * 8);
+	free(is);
 	return b.data ? b.data : mem_strdup("");
 }

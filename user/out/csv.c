@@ -230,6 +230,7 @@ static void by_thread(struct row *r, const struct view *v)
 	field(r, "class");
 	titles(r, METRIC_THREAD);
 	field(r, "last_cpus");
+	field(r, "last_nodes");
 	end(r);
 	for (uint32_t i = 0; v->threads_visible && i < v->nvms; i++) {
 		const struct view_vm *vm = &v->vms[i];
@@ -241,7 +242,9 @@ static void by_thread(struct row *r, const struct view *v)
 			vm_fields(r, vm);
 			field(r, thread_class_name(vm->classes[j].class));
 			fields(r, METRIC_THREAD, METRIC_THREAD, &at);
-			placement_last(&last, v, &vm->classes[j]);
+			placement_last_cpus(&last, v, &vm->classes[j]);
+			field_list(r, &last);
+			placement_last_nodes(&last, v, &vm->classes[j]);
 			field_list(r, &last);
 			end(r);
 		}

@@ -282,8 +282,10 @@ static json_t *threads(const struct view *v, const struct view_vm *m)
 
 		set(object, "class", text(thread_class_name(m->classes[i].class)));
 		figures(object, METRIC_THREAD, &at);
-		placement_last(&last, v, &m->classes[i]);
+		placement_last_cpus(&last, v, &m->classes[i]);
 		set(object, "last_cpus", list_of(&last));
+		placement_last_nodes(&last, v, &m->classes[i]);
+		set(object, "last_nodes", list_of(&last));
 		append(array, object);
 	}
 	return array;

@@ -149,6 +149,13 @@ static void number_cell(struct grid *g, uint64_t n)
 	grid_add(g, s, GRID_PLAIN);
 }
 
+/* A list of numbers that was written to b, which is freed. */
+static void list_cell(struct grid *g, struct buf *b)
+{
+	grid_add(g, b->len ? b->data : "-", b->len ? GRID_PLAIN : GRID_DIM);
+	buf_free(b);
+}
+
 static void vm_cell(struct grid *g, const struct view_vm *vm, const struct out_options *o)
 {
 	struct buf name = {0};
@@ -196,9 +203,8 @@ static void set_cells(struct grid *g, const struct view *v, const struct view_se
 
 	metric_cells(g, METRIC_SET, &at);
 	placement_cpus(&cpus, s);
-	grid_add(g, cpus.len ? cpus.data : "-", cpus.len ? GRID_PLAIN : GRID_DIM);
+	list_cell(g, &cpus);
 	grid_add(g, verdict_text(&d, text), d.state == VERDICT_NONE ? GRID_DIM : styles[d.level]);
-	buf_free(&cpus);
 }
 
 static void vms_table(struct buf *b, const struct view *v, const struct out_options *o)
@@ -249,10 +255,13 @@ static void threads_table(struct buf *b, const struct view *v, const struct out_
 	vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = "class", .width = CLASS_MIN, .text = true});
 	metric_columns(&g, METRIC_THREAD, v);
+	grid_column(&g, (struct grid_column){
+				.title = "last CPUs", .width = CPUS_MIN, .rank = RANK_CPUS, .text = true});
 	for (uint32_t i = 0; v->threads_visible && i < v->nvms; i++) {
 		for (uint32_t j = 0; j < v->vms[i].nclasses; j++) {
 			const struct view_class *c = &v->vms[i].classes[j];
 			struct metric_at at = {.view = v, .threads = c};
+			struct buf last = {0};
 
 			/* a VM's classes stand together: its name once */
 			if (j)
@@ -261,6 +270,8 @@ static void threads_table(struct buf *b, const struct view *v, const struct out_
 				vm_cell(&g, &v->vms[i], o);
 			grid_add(&g, thread_class_name(c->class), GRID_PLAIN);
 			metric_cells(&g, METRIC_THREAD, &at);
+			placement_last_cpus(&last, v, c);
+			list_cell(&g, &last);
 		}
 	}
 	if (g.ncells)
