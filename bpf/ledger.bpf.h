@@ -273,22 +273,22 @@ static inline void ledger_halt(struct vmp_slot *s, __u64 now, __u64 halt_ns, int
 	ledger_begin(s, now);
 	ledger_must_run(s, now);
 	ns = now - s->since;
-	s->late_ns = now;
-	if (waited) {
+	if (waited && s->halt_ns) {
 		ledger_polled(s, poll_fail - s->poll_fail);
-		/* the wake-up of this halt, not of an earlier one */
-		if (now - s->woke_ns <= halt_ns)
-			s->late_ns = s->woke_ns;
 	} else {
-		__u64 poll = halt_ns;
+		/* it did not leave the CPU, so all of the halt lies since the last event, if all was seen */
+		__u64 poll = waited ? poll_fail - s->poll_fail : halt_ns;
 
-		if ((__s64)ns < 0)
+		if ((__s64)ns < 0 || (waited && (halt_ns > ns || !s->poll_fail)))
 			poll = 0;
 		else if (poll > ns)
 			poll = ns;
 		ledger_add(s, VMP_POLL, poll);
 		ns -= poll;
 	}
+	s->poll_fail = poll_fail;
+	/* the wake-up of this halt, not of an earlier one */
+	s->late_ns = waited && now - s->woke_ns <= halt_ns ? s->woke_ns : now;
 	/* its exit was missed, and its entry may be: no other exit's entry is late for it */
 	if (VMP_MODE_STATE(s->mode) == VMP_GUEST)
 		s->late_ns = 0;

@@ -131,9 +131,12 @@ static __noinline int sched_in(u32 i, u64 now)
 
 static __noinline int sched_switched(bool preempted, struct task_struct *prev, struct task_struct *next)
 {
-	u64 now = bpf_ktime_get_ns();
 	u32 out = slot_of(prev), in = slot_of(next);
+	u64 now;
 
+	if (out == NO_SLOT && in == NO_SLOT)
+		return 0;
+	now = bpf_ktime_get_ns();
 	if (out != NO_SLOT)
 		sched_out(prev, out, now, preempted);
 	if (in != NO_SLOT)
@@ -183,6 +186,7 @@ static __always_inline int thread_end(struct task_struct *task)
 	if (!i)
 		return 0;
 	i--;
+	index_crowd(x, p, 0);
 	if (x->task == (u64)task)
 		x->task = 0;
 	s = bpf_map_lookup_elem(&slots, &i);

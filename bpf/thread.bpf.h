@@ -35,7 +35,8 @@ struct {
 } free_slots SEC(".maps");
 
 struct place {
-	u32 slot; /* + 1; 0: none */
+	u32 slot;    /* + 1; 0: none */
+	u32 crowded; /* the thread's place in the index is another's, and counted there */
 };
 
 struct {
@@ -54,7 +55,7 @@ struct {
 struct index_entry {
 	u64 task; /* address of the task_struct; 0: free */
 	u32 slot;
-	u32 crowd; /* another vCPU thread has the same place: not found here is not the last word */
+	u32 crowd; /* vCPU threads with this place that are not here: not found here is not the last word */
 };
 
 _Static_assert(sizeof(struct index_entry) == 16, "see index_of()");
@@ -95,6 +96,13 @@ static __always_inline void slot_init(struct vmp_slot *s, struct task_struct *ta
 	s->life = VMP_LIVE;
 }
 
+/* The thread is, or is not, one of those that its place in the index has no room for. */
+static __always_inline void index_crowd(struct index_entry *x, struct place *p, u32 crowded)
+{
+	if (__sync_lock_test_and_set(&p->crowded, crowded) != crowded)
+		__sync_fetch_and_add(&x->crowd, crowded ? 1 : -1);
+}
+
 /* A thread's slot by task storage; it is given one if it has none. */
 static __always_inline u32 slot_make(struct task_struct *task, s32 vcpu_id, u32 isa, u32 state, u32 cpu)
 {
@@ -133,8 +141,9 @@ static __always_inline u32 slot_make(struct task_struct *task, s32 vcpu_id, u32 
 		if (!__sync_val_compare_and_swap(&x->task, 0, INDEX_TAKEN)) {
 			x->slot = i;
 			__sync_lock_test_and_set(&x->task, address);
+			index_crowd(x, p, 0);
 		} else {
-			x->crowd = 1;
+			index_crowd(x, p, 1);
 		}
 	}
 	return i;

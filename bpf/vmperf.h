@@ -136,7 +136,8 @@ struct vmp_slot {
 	__u64 handled_ns; /* handling time (kvm + vmm) charged so far, with VMP_MODE_SPLIT */
 	__u64 halt_ns;    /* on the CPU before it slept, halted: kvm and poll, told apart when it has woken */
 	__u64 poll_ns;    /* as long KVM may have polled of that, at most: what a reader takes for poll */
-	__u64 poll_fail;  /* KVM's own sum of polls in vain (halt_poll_fail_ns) before this one */
+	__u64 poll_fail;  /* KVM's own sum of polls in vain (halt_poll_fail_ns) before this one; 0: not known
+			   */
 	__u64 late_ns;    /* a halt ended: it was woken then, and has not entered the guest since (0: no) */
 
 	/* where it runs */

@@ -322,13 +322,6 @@ static void slots_run_out(void)
 	worker_end(w);
 }
 
-static void attach_end(struct made_bpf *r)
-{
-	r->links.sched_process_exit = bpf_program__attach(r->progs.sched_process_exit);
-	if (!r->links.sched_process_exit)
-		wrong("cannot attach to sched_process_exit: %s", strerror(errno));
-}
-
 static void thread_ends(void)
 {
 	struct made_bpf *r = rig_open(&options);
@@ -336,7 +329,7 @@ static void thread_ends(void)
 
 	if (!r)
 		return;
-	attach_end(r);
+	rig_attach_end();
 	/* many threads, one after another, in 8 slots: a task's memory is used again, its slot is not mixed
 	 * up */
 	for (int n = 0; n < 100 && !wrong_yet(); n++) {
@@ -366,67 +359,6 @@ static void thread_ends(void)
 		rig_recycle((uint32_t)slot);
 	}
 	expect("events lost for want of a slot", r->bss->loss[VMP_LOSS_SLOTS], 0);
-}
-
-/* Two threads whose tasks have the same place in the index. */
-static void crowded_place(void)
-{
-	static struct worker *at[VMP_INDEX], *all[VMP_INDEX + 1];
-	struct worker *one = NULL, *two = NULL;
-	struct made_bpf *r = rig_open(&options);
-	uint32_t n = 0;
-
-	if (!r)
-		return;
-	attach_end(r);
-	memset(at, 0, sizeof(at));
-	/* of VMP_INDEX + 1 threads two must meet; mostly some 80 are enough */
-	while (n <= VMP_INDEX && !two) {
-		struct worker *w = all[n++] = worker_new();
-		int64_t place = WORK(w, r, index_place, 0, 0);
-
-		if (place < 0 || place >= VMP_INDEX)
-			break;
-		if (at[place]) {
-			one = at[place];
-			two = w;
-		}
-		at[place] = w;
-	}
-	if (!two) {
-		wrong("no two of %u threads share a place", n);
-		return;
-	}
-	for (int i = 0; i < 4; i++) {
-		WORK(one, r, entry, 0, 0);
-		WORK(two, r, entry, 0, 0);
-		worker_run(one, exit_hook(r), 0x7b, 0);
-		worker_run(two, exit_hook(r), 0x72, 0);
-	}
-	expect("the first is found without a call", (uint64_t)WORK(one, r, indexed, 0, 0), 1);
-	expect("the second is not", (uint64_t)WORK(two, r, indexed, 0, 0), 0);
-	for (uint32_t i = 0; i < 2; i++) {
-		struct vmp_slot s = rig_slot(i);
-
-		expect("news", (uint64_t)rig_news(), i);
-		expect("tid", s.tid, worker_tid(i ? two : one));
-		expect("exits", exits_of(&s, i ? 0x72 : 0x7b), 4);
-		expect("all exits", exits_all(&s), 4);
-		expect("unpaired", s.unpaired, 0);
-	}
-	/* the end of the one that is not in the index is seen too, and leaves the other's entry */
-	for (uint32_t i = 0; i < n; i++)
-		if (all[i] == two)
-			all[i] = NULL;
-	worker_end(two);
-	expect("news of its end", (uint64_t)rig_news(), 1);
-	expect("life", rig_slot(1).life, VMP_GONE);
-	expect("the first is still found", (uint64_t)WORK(one, r, indexed, 0, 0), 1);
-	for (uint32_t i = 0; i < n; i++)
-		if (all[i])
-			worker_end(all[i]);
-	expect("news of the first one's end", (uint64_t)rig_news(), 0);
-	expect("life of the first", rig_slot(0).life, VMP_GONE);
 }
 
 static void test(const char *name, const char *skip, void (*fn)(void), struct rig_options o)
@@ -482,7 +414,5 @@ int main(int argc, char **argv)
 	test("the number of a vCPU", cast, vcpu_number, O({"entry_vcpu"}, SVM));
 	test("slots run out", root, slots_run_out, O({"kvm_exit_arg"}, SVM, .slots = 1));
 	test("threads end", root, thread_ends, O({"kvm_exit_arg", "sched_process_exit"}, SVM));
-	test("two threads in one place of the index", root, crowded_place,
-	     O({"kvm_exit_arg", "sched_process_exit"}, SVM));
 	return tap_end();
 }

@@ -145,6 +145,13 @@ int index_taken(u64 *ctx)
 	return task_index[ctx[0] & (VMP_INDEX - 1)].task != 0;
 }
 
+/* (place): returns how many threads it has no room for */
+SEC("raw_tp")
+int index_crowded(u64 *ctx)
+{
+	return task_index[ctx[0] & (VMP_INDEX - 1)].crowd;
+}
+
 /* Returns 1 if the running thread's slot is found without a call. */
 SEC("raw_tp")
 int indexed(u64 *ctx)

@@ -169,6 +169,13 @@ void rig_close(void)
 	rig = NULL;
 }
 
+void rig_attach_end(void)
+{
+	rig->links.sched_process_exit = bpf_program__attach(rig->progs.sched_process_exit);
+	if (!rig->links.sched_process_exit)
+		wrong("cannot attach to sched_process_exit: %s", strerror(errno));
+}
+
 int64_t run_program(struct bpf_program *prog, uint64_t a, uint64_t b)
 {
 	uint64_t args[] = {a, b, 0, 0};

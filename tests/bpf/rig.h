@@ -37,6 +37,8 @@ struct rig_options {
 /* Loads the object and opens the gate; what fails is wrong().  One at a time. */
 struct made_bpf *rig_open(const struct rig_options *o);
 void rig_close(void);
+/* The program for a thread's end, which no test can run by hand. */
+void rig_attach_end(void);
 
 /* The same for another object with the maps of bpf/thread.bpf.h: fds of slots, free_slots, news. */
 void rig_maps(int slots, int free_slots, int news, uint32_t n);

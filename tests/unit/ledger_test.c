@@ -144,6 +144,15 @@ static const struct story stories[] = {
 	/* slept, but its switches were not seen: late since the halt's end */
 	{"B100 E100 X110:78 H220:slept/105/0 E230",
 	 "guest 10; 78*1 kvm 120 max 120 h6=1; halts*1 105 max 105 h6=1; wakes*1 10 max 10 h3=1; guest"},
+	/* woken before it had left the CPU: what KVM polled in vain is told by its sum before, if that is
+	   known */
+	{"B100 E100 X110:78 H220:slept/60/50 E230 X240:78 H320:slept/70/90 E330",
+	 "guest 20; 78*2 kvm 170 poll 40 max 120 h5=1 h6=1; halts*2 130 max 70 h5=1 h6=1; wakes*2 20 max 10 "
+	 "h3=2; "
+	 "guest"},
+	{"B100 E100 X110:78 H220:slept/60/50 E230 X300:78 H320:slept/70/90 E330",
+	 "guest 80; 78*2 kvm 150 max 120 h4=1 h6=1; halts*2 130 max 70 h5=1 h6=1; wakes*2 20 max 10 h3=2; "
+	 "guest"},
 	/* the wake-up of an earlier sleep is not this halt's */
 	{"B100 E100 X110:1 O120:sleep W150 I160 E170 X200:78 H260:slept/50/0 E270",
 	 "guest 40; 1*1 kvm 20 blocked 30 wait 10 max 20 h4=1; 78*1 kvm 70 max 70 h6=1; "

@@ -28,7 +28,7 @@ struct life {
 
 	bool own_halt;   /* away: the VMM sleeps, for its guest has halted */
 	int64_t halting; /* on the CPU, before it slept in a halt that is not over */
-	uint64_t vain;   /* KVM's sum of polls in vain before that */
+	uint64_t vain;   /* KVM's sum of polls in vain before that; 0: not known */
 	int64_t late;    /* woken from a halt then, and not in the guest yet; 0: no */
 	int64_t woke;    /* woken from the last sleep */
 
@@ -162,19 +162,25 @@ static inline void life_halt(struct life *l, const struct event *ev)
 {
 	int64_t now = (int64_t)ev->now;
 
-	if (ev->slept) {
+	if (ev->slept && l->halting) {
 		life_go_on(l, now, ev->vain - l->vain);
-		life_pass(l, now);
 	} else {
-		int64_t since, poll;
+		uint64_t poll = ev->slept ? ev->vain - l->vain : ev->ns;
+		int64_t since;
 
 		life_back(l, now);
 		since = now - l->since;
-		poll = since < 0 ? 0 : ev->ns < (uint64_t)since ? (int64_t)ev->ns : since;
-		life_spend(l, VMP_POLL, poll);
-		l->since += poll;
-		life_pass(l, now);
+		/* a halt that it slept in without leaving the CPU; of one that began before we looked nothing
+		 * is known */
+		if (since < 0 || (ev->slept && (!l->vain || ev->ns > (uint64_t)since)))
+			poll = 0;
+		else if (poll > (uint64_t)since)
+			poll = (uint64_t)since;
+		life_spend(l, VMP_POLL, (int64_t)poll);
+		l->since += (int64_t)poll;
 	}
+	life_pass(l, now);
+	l->vain = ev->vain;
 	life_time(&l->halts, (int64_t)ev->ns);
 	l->late = ev->slept && (uint64_t)(now - l->woke) <= ev->ns ? l->woke : now;
 	if (l->where == VMP_GUEST)

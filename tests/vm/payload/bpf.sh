@@ -6,7 +6,7 @@
 add_tests bpf_exit bpf_load
 # what only the kernel decides, not the vendor, was tested in the fast machine
 case $isa in
-svm) add_tests bpf_sched bpf_arm64 ;;
+svm) add_tests bpf_sched bpf_index bpf_arm64 ;;
 esac
 
 # tap_of PROGRAM [WORD]: each of its tests is one here; it must come to its end
@@ -62,6 +62,10 @@ test_bpf_load() {
 
 test_bpf_sched() {
 	tap_of sched_test
+}
+
+test_bpf_index() {
+	tap_of index_test
 }
 
 test_bpf_arm64() {

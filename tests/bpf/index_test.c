@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The index from tasks to slots: threads that have the same place in it. */
+#include <string.h>
+#include <unistd.h>
+
+#include "rig.h"
+
+static const struct rig_options options = {
+	.programs = {"kvm_exit_arg", "sched_process_exit"},
+	.isa = VMP_ISA_SVM,
+};
+
+static void forget(struct worker **all, uint32_t n, const struct worker *w)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i] == w)
+			all[i] = NULL;
+}
+
+/* Threads in all[] of which one and two have the same place in the index; how many. */
+static uint32_t two_in_one_place(struct made_bpf *r, struct worker **all, struct worker **one,
+				 struct worker **two)
+{
+	static struct worker *at[VMP_INDEX];
+	uint32_t n = 0;
+
+	memset(at, 0, sizeof(at));
+	*two = NULL;
+	/* of VMP_INDEX + 1 threads two must meet; mostly some 80 are enough */
+	while (n <= VMP_INDEX && !*two) {
+		struct worker *w = all[n++] = worker_new();
+		int64_t place = WORK(w, r, index_place, 0, 0);
+
+		if (place < 0 || place >= VMP_INDEX)
+			break;
+		if (at[place]) {
+			*one = at[place];
+			*two = w;
+		}
+		at[place] = w;
+	}
+	if (!*two)
+		wrong("no two of %u threads share a place", n);
+	return n;
+}
+
+/* Two threads whose tasks have the same place in the index. */
+static void crowded_place(void)
+{
+	static struct worker *all[VMP_INDEX + 1];
+	struct worker *one, *two;
+	struct made_bpf *r = rig_open(&options);
+	int64_t place;
+	uint32_t n;
+
+	if (!r)
+		return;
+	rig_attach_end();
+	n = two_in_one_place(r, all, &one, &two);
+	if (!two)
+		return;
+	for (int i = 0; i < 4; i++) {
+		WORK(one, r, entry, 0, 0);
+		WORK(two, r, entry, 0, 0);
+		WORK(one, r, kvm_exit_arg, 0x7b, 0);
+		WORK(two, r, kvm_exit_arg, 0x72, 0);
+	}
+	expect("the first is found without a call", (uint64_t)WORK(one, r, indexed, 0, 0), 1);
+	expect("the second is not", (uint64_t)WORK(two, r, indexed, 0, 0), 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct vmp_slot s = rig_slot(i);
+
+		expect("news", (uint64_t)rig_news(), i);
+		expect("tid", s.tid, worker_tid(i ? two : one));
+		expect("exits", exits_of(&s, i ? 0x72 : 0x7b), 4);
+		expect("all exits", exits_all(&s), 4);
+		expect("unpaired", s.unpaired, 0);
+	}
+	place = WORK(one, r, index_place, 0, 0);
+	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 1);
+	/* the end of the one that is not in the index is seen too, and leaves the other's entry */
+	forget(all, n, two);
+	worker_end(two);
+	expect("news of its end", (uint64_t)rig_news(), 1);
+	expect("life", rig_slot(1).life, VMP_GONE);
+	expect("the first is still found", (uint64_t)WORK(one, r, indexed, 0, 0), 1);
+	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 0);
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i])
+			worker_end(all[i]);
+	expect("news of the first one's end", (uint64_t)rig_news(), 0);
+	expect("life of the first", rig_slot(0).life, VMP_GONE);
+}
+
+/* The one that had the place ends: the other takes it. */
+static void place_taken_over(void)
+{
+	static struct worker *all[VMP_INDEX + 1];
+	struct worker *one, *two;
+	struct made_bpf *r = rig_open(&options);
+	int64_t place;
+	uint32_t n;
+
+	if (!r)
+		return;
+	rig_attach_end();
+	n = two_in_one_place(r, all, &one, &two);
+	if (!two)
+		return;
+	WORK(one, r, entry, 0, 0);
+	WORK(two, r, entry, 0, 0);
+	expect("news", (uint64_t)rig_news(), 0);
+	expect("news", (uint64_t)rig_news(), 1);
+	forget(all, n, one);
+	worker_end(one);
+	expect("news of its end", (uint64_t)rig_news(), 0);
+	place = WORK(two, r, index_place, 0, 0);
+	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 1);
+	WORK(two, r, kvm_exit_arg, 0x7b, 0);
+	expect("found without a call", (uint64_t)WORK(two, r, indexed, 0, 0), 1);
+	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 0);
+	forget(all, n, two);
+	worker_end(two);
+	expect("news of the other's end", (uint64_t)rig_news(), 1);
+	expect("the place is free", (uint64_t)RUN(r, index_taken, place, 0), 0);
+	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 0);
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i])
+			worker_end(all[i]);
+}
+
+int main(int argc, char **argv)
+{
+	const char *root = geteuid() ? "needs root" : NULL;
+
+	if (argc > 1)
+		tap_only(argv[1]);
+	tap_test("two threads in one place of the index", root, crowded_place);
+	tap_test("a place of the index goes to the other of two threads", root, place_taken_over);
+	return tap_end();
+}
