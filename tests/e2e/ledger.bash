@@ -2,6 +2,13 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # T, fixture, vmperf, guests and keep are the test's
 # What the tests of this directory ask of a ledger, and guests for it.
 
+load ../vm/payload/account.sh
+cost_cpu=1
+
+hog() {
+	"$fixture/hog" "$@"
+}
+
 # balanced FILE (- is stdin): in each ledger of the JSON the eight states add up to the time
 # observed, which is no longer than the interval; the time on the CPU is that on
 # each CPU; a VM has no less than its vCPUs.  Prints what is wrong.
@@ -97,30 +104,6 @@ whole() {
 		"$(jq .skew_ns "$T/json")" "$(jq .skew_ns "$T/json")"
 }
 
-# sched VCPU NAME...: by how much the kernel's counters grew in the second round, summed
-sched() {
-	local vcpu=$1
-
-	shift
-	awk -v v="vcpu=$vcpu" -v names="$*" 'BEGIN { n = split(names, some) }
-		$1 == "sched" && $2 == v {
-			round++
-			for (i = 3; i <= NF; i++) {
-				split($i, kv, "=")
-				for (k = 1; k <= n; k++)
-					if (some[k] == kv[1]) sum += round == 1 ? -kv[2] : kv[2]
-			}
-		}
-		END { printf "%.0f\n", sum }' "$T/out"
-}
-
-# bound TIMES NS: what the scheduler's account and the ledger may differ by after so
-# often on the CPU in so much time, see tests/vm/payload/sched.sh
-bound() {
-	[ -s "$T/cost" ] || "$fixture/hog" cost 1 >"$T/cost"
-	awk -v n="$1" -v ns="$2" '{ printf "%.0f\n", 2 * n * $1 + ns / 2000 + 2 * $3 }' "$T/cost"
-}
-
 # near WHAT GOT WANT BELOW ABOVE
 near() {
 	echo "$1: got $2, want $3 - $4 .. + $5"
@@ -133,6 +116,6 @@ agrees() {
 
 	b=$(bound $(($(sched "$1" runs) + 1)) "$(observed "$1")")
 	on=$(ns "$1" guest kvm vmm poll running)
-	near "on the CPU" "$on" "$(sched "$1" cpu_ns)" "$b" $((b + steal + 2 * $(cut -d' ' -f2 "$T/cost") * on / 1000000)) &&
+	near "on the CPU" "$on" "$(sched "$1" cpu_ns)" "$b" $((b + steal + 2 * $(cost 2) * on / 1000000)) &&
 		near wait "$(ns "$1" wait)" "$(sched "$1" wait_ns)" "$b" "$b" && whole "$1"
 }

@@ -9,6 +9,9 @@ add_common_tests vmm_spins vmm_sleeps halts_in_the_vmm nodes
 # minutes; each is as long as it can be
 long_spin='spin=4000000000 spin=4000000000 spin=4000000000 spin=4000000000 spin=4000000000 spin=4000000000'
 last_cpu=$(($(grep -c ^processor /proc/cpuinfo) - 1))
+cost_cpu=$last_cpu
+# shellcheck source-path=SCRIPTDIR source=account.sh
+. ./account.sh
 
 # hold OPTIONS...: a guest that has done its first round and waits; $pid
 hold() {
@@ -42,41 +45,6 @@ end() {
 	kill -9 "$pid"
 	wait "$pid"
 	exec 3>&-
-}
-
-# sched VCPU NAME...: by how much the kernel's counters grew in the second round, summed
-sched() {
-	_v=$1
-	shift
-	awk -v v="vcpu=$_v" -v names="$*" 'BEGIN { n = split(names, some) }
-		$1 == "sched" && $2 == v {
-			round++
-			for (i = 3; i <= NF; i++) {
-				split($i, kv, "=")
-				for (k = 1; k <= n; k++)
-					if (some[k] == kv[1]) sum += round == 1 ? -kv[2] : kv[2]
-			}
-		}
-		END { printf "%.0f\n", sum }' "$T/out"
-}
-
-# What the scheduler's account and the ledger may differ by.
-# The scheduler reads its clock when it begins to choose the next thread, or takes
-# the reading of the wake-up just before (rq_clock_skip_update()); our program reads
-# it when that one is chosen.  What lies between is charged to the one state here
-# and to the other there, once when a thread comes and once when it goes.  A thread
-# that only sleeps takes longer than that, each time, by the scheduler's account.
-# The two clocks go at the same speed but for what NTP may slew: 500 ppm.
-# A CPU of this machine is a thread of its host, and stops for a while when that
-# gives its CPU to others: that may be just there, twice in a test.
-cost() {
-	[ -s "$T/cost" ] || hog cost "$last_cpu" >"$T/cost"
-	awk -v n="$1" '{ print $n + 0 }' "$T/cost"
-}
-
-# bound TIMES NS: so often on the CPU in so much time
-bound() {
-	echo $((2 * $1 * $(cost 1) + $2 / 2000 + 2 * $(cost 3)))
 }
 
 # observed WHO: for how long
