@@ -56,7 +56,7 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
  *
  * bpf_rdonly_cast() (6.2, kernel/bpf/helpers.c) costs no call: the verifier
  * turns it into a move, and the load into one that may fault.  It takes types
- * of vmlinux only and KVM's are a module's, so the address is cast to some
+ * of vmlinux only and the vendors' are a module's, so the address is cast to some
  * type of vmlinux that begins with a 64-bit number.
  * Remove the other branch once 6.1 is no longer supported.
  */

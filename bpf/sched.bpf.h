@@ -93,6 +93,8 @@ static __noinline int sched_out(struct task_struct *task, u32 i, u64 now, bool p
 		poll = sched_read(vcpu, halt_poll_ns);
 		fail = sched_poll_fail(vcpu);
 	}
+	/* of one that was first seen elsewhere and has moved since, too */
+	s->cpu = bpf_get_smp_processor_id();
 	sched_charge_cpu(i, s, now);
 	ledger_out(s, now, off, poll, fail);
 	return 0;

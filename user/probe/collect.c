@@ -350,36 +350,41 @@ static bool active(const struct sample *s, const char *name)
 	return p && p->status == PROBE_ACTIVE;
 }
 
+static void why_off(struct sample *s, const char *probe)
+{
+	const struct probe_info *p = probe_named(s, probe);
+
+	snprintf(s->invisible_why, sizeof(s->invisible_why), "%.31s: %.159s", probe, p ? p->reason : "off");
+}
+
 /* What this host's KVM shows: decided by the probes, and by what they saw. */
 static void visibility(const struct collect *c, struct sample *s)
 {
-	const char *off = !active(s, "kvm_exit") ? "kvm_exit" : !active(s, "kvm_entry") ? "kvm_entry" : NULL;
-
 	if (!c->p) {
 		snprintf(s->invisible_why, sizeof(s->invisible_why), "%s", c->why);
 		return;
 	}
-	/* without it the others' time would hold that of threads that do not run */
-	if (!active(s, "sched_switch"))
-		off = "sched_switch";
-	else
-		s->visible = 1U << VMP_IDLE | 1U << VMP_BLOCKED | 1U << VMP_RUNNING;
-	if (off && probe_named(s, off)) {
-		snprintf(s->invisible_why, sizeof(s->invisible_why), "%.31s: %.159s", off,
-			 probe_named(s, off)->reason);
+	s->exits_visible = true;
+	if (!active(s, "kvm_exit") || !active(s, "kvm_entry")) {
+		s->exits_visible = false;
+		why_off(s, active(s, "kvm_exit") ? "kvm_entry" : "kvm_exit");
 	} else if (!c->entries_seen && (c->uexits_seen || !hostinfo_vendor_traces(&s->host))) {
+		s->exits_visible = false;
 		snprintf(s->invisible_why, sizeof(s->invisible_why),
 			 "KVM's vendor module %s fires no kvm_entry and kvm_exit here",
 			 s->host.kvm_vendor[0] ? s->host.kvm_vendor : "(unknown)");
-		off = "kvm_entry";
 	}
-	if (s->visible && active(s, "sched_wakeup"))
+	/* without it each state's time would hold that of threads that do not run */
+	if (!active(s, "sched_switch")) {
+		why_off(s, "sched_switch");
+		return;
+	}
+	s->visible = 1U << VMP_IDLE | 1U << VMP_BLOCKED | 1U << VMP_RUNNING;
+	if (active(s, "sched_wakeup"))
 		s->visible |= 1U << VMP_WAIT;
-	if (s->visible && active(s, "kvm_vcpu_wakeup"))
+	if (active(s, "kvm_vcpu_wakeup"))
 		s->visible |= 1U << VMP_POLL;
-	s->exits_visible =
-		active(s, "kvm_exit") && active(s, "kvm_entry") && !(off && !strcmp(off, "kvm_entry"));
-	if (s->exits_visible && s->visible)
+	if (s->exits_visible)
 		s->visible |= 1U << VMP_GUEST | 1U << VMP_KVM | 1U << VMP_VMM;
 }
 

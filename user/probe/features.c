@@ -152,6 +152,13 @@ bool features_field(const char *type, const char *field)
 	return id && (!field || has_member(btf, id, field, 0));
 }
 
+bool features_vmlinux(const char *type)
+{
+	const struct btf *btf;
+
+	return find(type, BTF_KIND_STRUCT, false, &btf) != 0;
+}
+
 bool features_enum(const char *type, const char *value)
 {
 	const struct btf *btf;

@@ -31,6 +31,9 @@ bool features_function(const char *name);
  */
 bool features_field(const char *type, const char *field);
 
+/* vmlinux itself has this struct, with its members. */
+bool features_vmlinux(const char *type);
+
 /* vmlinux has this enum with this value name. */
 bool features_enum(const char *type, const char *value);
 

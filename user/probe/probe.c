@@ -185,7 +185,8 @@ static void size_maps(struct probe *p, const struct probe_options *o)
 	bpf_map__set_value_size(x->maps.cpu_node, p->ncpus * (uint32_t)sizeof(uint32_t));
 	bpf_map__set_value_size(x->maps.cpu_ns, p->ncpus * (uint32_t)sizeof(uint64_t));
 	x->rodata->ncpus = p->ncpus;
-	x->rodata->rdonly_cast = features_function("bpf_rdonly_cast");
+	/* the cast takes types of vmlinux only */
+	x->rodata->rdonly_cast = features_function("bpf_rdonly_cast") && features_vmlinux("kvm_vcpu");
 }
 
 static enum probe_error load(struct probe *p, const struct probe_options *o, const struct host_info *host,
@@ -266,8 +267,9 @@ static enum probe_error open_all(struct probe *p, const struct probe_options *o,
 		return e;
 	err = map_slots(p);
 	if (err) {
-		set_why(why, whysize, "cannot map the table of %u vCPUs: %s (--max-vcpus makes it smaller)",
-			p->nslots, strerror(-err));
+		set_why(why, whysize,
+			"cannot map the tables of %u vCPUs on %u CPUs: %s (--max-vcpus makes them smaller)",
+			p->nslots, p->ncpus, strerror(-err));
 		return PROBE_ERROR;
 	}
 	p->news = ring_buffer__new(bpf_map__fd(p->exit->maps.news), on_news, p, NULL);
