@@ -22,14 +22,27 @@ add_common_tests() {
 	fi
 }
 
+# Tests whose bound was measured before them.  The host may take the emulated CPU away at any
+# instruction, for longer than it did then: what is wrong three times is wrong.
+measured_bound=''
+
 # run_test NAME
 run_test() {
-	rm -rf "$T"
-	mkdir -p "$T"
-	bad=
-	read -r up _ </proc/uptime
-	echo "VM test $1 at $up"
-	"test_$1"
+	tries=1
+	case " $measured_bound " in *" $1 "*) tries=3 ;; esac
+	while :; do
+		rm -rf "$T"
+		mkdir -p "$T"
+		bad=
+		read -r up _ </proc/uptime
+		echo "VM test $1 at $up"
+		"test_$1"
+		tries=$((tries - 1))
+		if [ -z "$bad" ] || [ $tries = 0 ]; then
+			break
+		fi
+		echo "# $1 again, for: $(printf '%s' "$bad" | head -1)"
+	done
 	verdict "$1"
 }
 

@@ -5,6 +5,7 @@
 add_tests one_cpu_for_two halts
 add_common_tests polls spins_all_the_time sleeps_all_the_time stopped_all_the_time never_ran
 add_common_tests vmm_spins vmm_sleeps halts_in_the_vmm nodes
+measured_bound='one_cpu_for_two halts polls vmm_spins vmm_sleeps halts_in_the_vmm'
 
 # minutes; each is as long as it can be
 long_spin='spin=4000000000 spin=4000000000 spin=4000000000 spin=4000000000 spin=4000000000 spin=4000000000'
