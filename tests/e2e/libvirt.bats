@@ -354,6 +354,22 @@ of_class() {
 	[ "$(field "$pid" 'threads | map(.count) | add')" = $((inside + beside)) ]
 }
 
+@test "a domain that is suspended is blocked all the time; resumed it is not" {
+	lv_create paused "$(uuid 1)"
+	lv_done "$(uuid 1)"
+	lv_virsh suspend paused
+	snapshot --interval 0.2 --vm "$pid"
+	jq -c '.vms[0] | .verdict, .ledger_ns, .observed_ns' "$json"
+	[ "$(field "$pid" ledger_ns.blocked)" -gt 0 ]
+	[ "$(field "$pid" ledger_ns.blocked)" = "$(field "$pid" observed_ns)" ]
+	[ "$(field "$pid" verdict.state)" = paused ]
+	lv_virsh resume paused
+	snapshot --interval 0.2 --vm "$pid"
+	jq -c '.vms[0] | .verdict, .ledger_ns, .observed_ns' "$json"
+	[ "$(field "$pid" ledger_ns.blocked)" -lt "$(field "$pid" observed_ns)" ]
+	[ "$(field "$pid" verdict.state)" != paused ]
+}
+
 @test "a domain is pinned otherwise while vmperf measures" {
 	[ "$(nproc)" -ge 2 ] || skip "one CPU only"
 	create_pinned pinned "$(uuid 1)"
