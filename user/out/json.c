@@ -285,7 +285,7 @@ static json_t *threads(const struct view *v, const struct view_vm *m)
 		placement_last_cpus(&last, v, &m->classes[i]);
 		set(object, "last_cpus", list_of(&last));
 		placement_last_nodes(&last, v, &m->classes[i]);
-		set(object, "last_nodes", list_of(&last));
+		set(object, "last_nodes", v->cpu_node ? list_of(&last) : json_null());
 		append(array, object);
 	}
 	return array;
