@@ -55,7 +55,9 @@ enum {
 struct mm_struct {
 };
 
+/* not empty: clang 19 cannot tell where an empty member is */
 struct hlist_node {
+	struct hlist_node *next;
 };
 
 struct hlist_head {
