@@ -37,6 +37,17 @@ static inline void ledger_since(struct vmp_slot *s, __u64 now)
 	s->since = now;
 }
 
+/*
+ * i, which is below n (a power of two) already.  The mask is for the verifier,
+ * and must stay: what a compiler knows of a range, from a copy or from before a
+ * call, the verifier of 6.1 need not know.
+ */
+static inline __u32 ledger_below(__u32 i, __u32 n)
+{
+	__asm__ __volatile__("" : "+r"(i));
+	return i & (n - 1);
+}
+
 static inline int ledger_off(__u32 state)
 {
 	return state == VMP_IDLE || state == VMP_BLOCKED || state == VMP_WAIT;
@@ -67,16 +78,16 @@ static inline __u32 ledger_place(struct vmp_slot *s, __u32 code)
 	__u32 n = s->used, i;
 
 	for (i = 1; i < VMP_EXITS && i < n; i++)
-		if (s->exit[i & (VMP_EXITS - 1)].code == code)
+		if (s->exit[ledger_below(i, VMP_EXITS)].code == code)
 			break;
 	if (i >= VMP_EXITS) {
 		i = 0; /* full: counted under "other" */
 	} else if (i == n) {
-		s->exit[i & (VMP_EXITS - 1)].code = code;
+		s->exit[ledger_below(i, VMP_EXITS)].code = code;
 		s->used = n + 1;
 	}
 	s->dense[code & (VMP_DENSE - 1)] = (__u64)VMP_MODE(VMP_KVM, i) << 32 | code;
-	return VMP_MODE(VMP_KVM, i & (VMP_EXITS - 1));
+	return VMP_MODE(VMP_KVM, ledger_below(i, VMP_EXITS));
 }
 
 /* One more time of its kind; one that ran backwards is 0.  Its bucket. */
@@ -88,7 +99,7 @@ static inline __u32 ledger_time(struct vmp_times *t, __u64 ns)
 		ns = 0;
 	k = hist_bucket(ns);
 	t->ns += ns;
-	t->hist[k & (VMP_HIST - 1)]++;
+	t->hist[ledger_below(k, VMP_HIST)]++;
 	if (ns > t->max_ns)
 		t->max_ns = ns;
 	return k;
@@ -109,7 +120,7 @@ static inline void ledger_handled(struct vmp_slot *s, struct vmp_exit *e, __u64 
 	}
 	k = hist_bucket(ns);
 	e->bucket = k;
-	e->hist[k & (VMP_HIST - 1)]++;
+	e->hist[ledger_below(k, VMP_HIST)]++;
 	if (ns > e->max_ns)
 		e->max_ns = ns;
 }
@@ -128,9 +139,9 @@ static inline void ledger_add(struct vmp_slot *s, __u32 state, __u64 ns)
 	__u32 on = ledger_on(s);
 
 	if (on == VMP_KVM || on == VMP_VMM)
-		s->exit[VMP_MODE_PLACE(s->mode)].ns[state & (VMP_STATES - 1)] += ns;
+		s->exit[VMP_MODE_PLACE(s->mode)].ns[ledger_below(state, VMP_STATES)] += ns;
 	else
-		s->ns[state & (VMP_STATES - 1)] += ns;
+		s->ns[ledger_below(state, VMP_STATES)] += ns;
 }
 
 /* Charges ns on the CPU to its state: the open exit's handling, if there is an open exit. */
@@ -391,14 +402,12 @@ static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 {
 	__u32 state;
 
-	/* what a compiler knows of its range the verifier of 6.1 forgets: the masks below must stay */
-	__asm__ __volatile__("" : "+r"(place));
 	ledger_begin(s, now);
 	ledger_must_run(s, now);
 	ledger_polled(s, 0);
 	ledger_close(s, now);
 	state = VMP_MODE_STATE(s->mode);
-	s->uexits[place & (VMP_UEXITS - 1)].count++;
+	s->uexits[ledger_below(place, VMP_UEXITS)].count++;
 	s->uexit = place;
 	s->late_ns = 0;
 	/* KVM_RUN may return again without an entry in between: still the same exit */

@@ -113,11 +113,14 @@ static void vmm_halts(void)
 	worker_end(w);
 }
 
+static pthread_barrier_t together;
+
 /* Exits without end in more threads than CPUs. */
 static void *exit_and_enter(void *arg)
 {
 	struct made_bpf *r = arg;
 
+	pthread_barrier_wait(&together);
 	RUN(r, entry, 0, 0);
 	for (int i = 0; i < ROUNDS && !wrong_yet(); i++) {
 		RUN(r, kvm_exit_arg, 0x72 + i % 5, 0);
@@ -142,14 +145,17 @@ static void crowded_cpus(void)
 	for (int cpu = 0; cpu < CPU_SETSIZE && !CPU_COUNT(&one); cpu++)
 		if (CPU_ISSET(cpu, &all))
 			CPU_SET(cpu, &one);
+	pthread_barrier_init(&together, NULL, MANY + 1);
 	/* half of them on one CPU: they have to wait for each other */
 	for (int i = 0; i < MANY; i++) {
 		pthread_create(&thread[i], NULL, exit_and_enter, r);
 		if (i % 2)
 			pthread_setaffinity_np(thread[i], sizeof(one), &one);
 	}
+	pthread_barrier_wait(&together);
 	for (int i = 0; i < MANY; i++)
 		pthread_join(thread[i], NULL);
+	pthread_barrier_destroy(&together);
 	for (uint32_t i = 0; i < MANY; i++) {
 		time_t limit = time(NULL) + 60;
 		struct vmp_slot s;

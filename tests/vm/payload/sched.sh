@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=sh disable=SC2154 # the variables are those of lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154 # the variables are those of lib.sh
 # Where the time goes that a vCPU is not in its guest, by the kernel's own account.
 
 add_tests one_cpu_for_two halts
