@@ -127,6 +127,9 @@ static void *exit_and_enter(void *arg)
 		if (i % 7 == 0)
 			RUN(r, userspace_exit, 2, 0);
 		RUN(r, entry, 0, 0);
+		/* who has to share a CPU loses it here */
+		if (i % 16 == 0)
+			sched_yield();
 	}
 	return NULL;
 }
