@@ -90,8 +90,8 @@ static inline __u32 ledger_place(struct vmp_slot *s, __u32 code)
 	return VMP_MODE(VMP_KVM, ledger_below(i, VMP_EXITS));
 }
 
-/* One more time of its kind; one that ran backwards is 0.  Its bucket. */
-static inline __u32 ledger_time(struct vmp_times *t, __u64 ns)
+/* One more time of its kind; one that ran backwards is 0. */
+static inline void ledger_time(struct vmp_times *t, __u64 ns)
 {
 	__u32 k;
 
@@ -102,7 +102,6 @@ static inline __u32 ledger_time(struct vmp_times *t, __u64 ns)
 	t->hist[ledger_below(k, VMP_HIST)]++;
 	if (ns > t->max_ns)
 		t->max_ns = ns;
-	return k;
 }
 
 /*
@@ -308,16 +307,22 @@ static inline void ledger_halt(struct vmp_slot *s, __u64 now, __u64 halt_ns, int
 	ledger_since(s, now);
 }
 
-/* kvm_exit, every case. */
-static inline void ledger_exit(struct vmp_slot *s, __u64 now, __u32 code)
+/* An event that ends the state the thread is in, which is on the CPU: that state, with all its time charged.
+ */
+static inline __u32 ledger_leave(struct vmp_slot *s, __u64 now)
 {
-	__u32 state;
-
 	ledger_begin(s, now);
 	ledger_must_run(s, now);
 	ledger_polled(s, 0);
 	ledger_close(s, now);
-	state = VMP_MODE_STATE(s->mode);
+	return VMP_MODE_STATE(s->mode);
+}
+
+/* kvm_exit, every case. */
+static inline void ledger_exit(struct vmp_slot *s, __u64 now, __u32 code)
+{
+	__u32 state = ledger_leave(s, now);
+
 	if (state == VMP_KVM || state == VMP_VMM) {
 		/* the exit before this one was followed by no entry */
 		s->unpaired++;
@@ -347,13 +352,8 @@ static inline int ledger_exit_fast(struct vmp_slot *s, __u64 now, __u32 code)
 /* kvm_entry, every case. */
 static inline void ledger_entry(struct vmp_slot *s, __u64 now)
 {
-	__u32 state;
+	__u32 state = ledger_leave(s, now);
 
-	ledger_begin(s, now);
-	ledger_must_run(s, now);
-	ledger_polled(s, 0);
-	ledger_close(s, now);
-	state = VMP_MODE_STATE(s->mode);
 	if (state == VMP_KVM || state == VMP_VMM)
 		ledger_handled(s, &s->exit[VMP_MODE_PLACE(s->mode)], s->handled_ns);
 	else if (state == VMP_GUEST)
@@ -400,13 +400,8 @@ static inline int ledger_entry_fast(struct vmp_slot *s, __u64 now)
 /* kvm_userspace_exit; place: the KVM_EXIT_* code or one of VMP_UEXIT_* */
 static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 {
-	__u32 state;
+	__u32 state = ledger_leave(s, now);
 
-	ledger_begin(s, now);
-	ledger_must_run(s, now);
-	ledger_polled(s, 0);
-	ledger_close(s, now);
-	state = VMP_MODE_STATE(s->mode);
 	s->uexits[ledger_below(place, VMP_UEXITS)].count++;
 	s->uexit = place;
 	s->late_ns = 0;
@@ -425,13 +420,8 @@ static inline void ledger_userspace(struct vmp_slot *s, __u64 now, __u32 place)
 /* The thread ends: its ledger is closed for good. */
 static inline void ledger_end(struct vmp_slot *s, __u64 now)
 {
-	__u32 state;
+	__u32 state = ledger_leave(s, now);
 
-	ledger_begin(s, now);
-	ledger_must_run(s, now);
-	ledger_polled(s, 0);
-	ledger_close(s, now);
-	state = VMP_MODE_STATE(s->mode);
 	if (state == VMP_KVM || state == VMP_VMM)
 		s->exit[VMP_MODE_PLACE(s->mode)].count++;
 	s->handled_ns = 0;
