@@ -10,54 +10,64 @@ static const struct rig_options options = {
 	.isa = VMP_ISA_SVM,
 };
 
-static void forget(struct worker **all, uint32_t n, const struct worker *w)
+/* Threads of the running test; one and two of them have the same place in the index. */
+static struct worker *all[VMP_INDEX + 1], *one, *two;
+static uint32_t n;
+
+static void end_worker(const struct worker *w)
 {
-	for (uint32_t i = 0; i < n; i++)
-		if (all[i] == w)
-			all[i] = NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		if (all[i] != w)
+			continue;
+		worker_end(all[i]);
+		all[i] = NULL;
+	}
 }
 
-/* Threads in all[] of which one and two have the same place in the index; how many. */
-static uint32_t two_in_one_place(struct made_bpf *r, struct worker **all, struct worker **one,
-				 struct worker **two)
+static void end_workers(void)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i])
+			worker_end(all[i]);
+}
+
+/* Loads the object and starts the threads; NULL: that failed. */
+static struct made_bpf *open_crowded(void)
 {
 	static struct worker *at[VMP_INDEX];
-	uint32_t n = 0;
+	struct made_bpf *r = rig_open(&options);
 
+	if (!r)
+		return NULL;
+	rig_attach_end();
 	memset(at, 0, sizeof(at));
-	*two = NULL;
+	n = 0;
+	two = NULL;
 	/* of VMP_INDEX + 1 threads two must meet; mostly some 80 are enough */
-	while (n <= VMP_INDEX && !*two) {
+	while (n <= VMP_INDEX && !two) {
 		struct worker *w = all[n++] = worker_new();
 		int64_t place = WORK(w, r, index_place, 0, 0);
 
 		if (place < 0 || place >= VMP_INDEX)
 			break;
 		if (at[place]) {
-			*one = at[place];
-			*two = w;
+			one = at[place];
+			two = w;
 		}
 		at[place] = w;
 	}
-	if (!*two)
+	if (!two)
 		wrong("no two of %u threads share a place", n);
-	return n;
+	return two ? r : NULL;
 }
 
 /* Two threads whose tasks have the same place in the index. */
 static void crowded_place(void)
 {
-	static struct worker *all[VMP_INDEX + 1];
-	struct worker *one, *two;
-	struct made_bpf *r = rig_open(&options);
+	struct made_bpf *r = open_crowded();
 	int64_t place;
-	uint32_t n;
 
 	if (!r)
-		return;
-	rig_attach_end();
-	n = two_in_one_place(r, all, &one, &two);
-	if (!two)
 		return;
 	for (int i = 0; i < 4; i++) {
 		WORK(one, r, entry, 0, 0);
@@ -79,15 +89,12 @@ static void crowded_place(void)
 	place = WORK(one, r, index_place, 0, 0);
 	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 1);
 	/* the end of the one that is not in the index is seen too, and leaves the other's entry */
-	forget(all, n, two);
-	worker_end(two);
+	end_worker(two);
 	expect("news of its end", (uint64_t)rig_news(), 1);
 	expect("life", rig_slot(1).life, VMP_GONE);
 	expect("the first is still found", (uint64_t)WORK(one, r, indexed, 0, 0), 1);
 	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 0);
-	for (uint32_t i = 0; i < n; i++)
-		if (all[i])
-			worker_end(all[i]);
+	end_workers();
 	expect("news of the first one's end", (uint64_t)rig_news(), 0);
 	expect("life of the first", rig_slot(0).life, VMP_GONE);
 }
@@ -95,38 +102,27 @@ static void crowded_place(void)
 /* The one that had the place ends: the other takes it. */
 static void place_taken_over(void)
 {
-	static struct worker *all[VMP_INDEX + 1];
-	struct worker *one, *two;
-	struct made_bpf *r = rig_open(&options);
+	struct made_bpf *r = open_crowded();
 	int64_t place;
-	uint32_t n;
 
 	if (!r)
-		return;
-	rig_attach_end();
-	n = two_in_one_place(r, all, &one, &two);
-	if (!two)
 		return;
 	WORK(one, r, entry, 0, 0);
 	WORK(two, r, entry, 0, 0);
 	expect("news", (uint64_t)rig_news(), 0);
 	expect("news", (uint64_t)rig_news(), 1);
-	forget(all, n, one);
-	worker_end(one);
+	end_worker(one);
 	expect("news of its end", (uint64_t)rig_news(), 0);
 	place = WORK(two, r, index_place, 0, 0);
 	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 1);
 	WORK(two, r, kvm_exit_arg, 0x7b, 0);
 	expect("found without a call", (uint64_t)WORK(two, r, indexed, 0, 0), 1);
 	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 0);
-	forget(all, n, two);
-	worker_end(two);
+	end_worker(two);
 	expect("news of the other's end", (uint64_t)rig_news(), 1);
 	expect("the place is free", (uint64_t)RUN(r, index_taken, place, 0), 0);
 	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 0);
-	for (uint32_t i = 0; i < n; i++)
-		if (all[i])
-			worker_end(all[i]);
+	end_workers();
 }
 
 int main(int argc, char **argv)

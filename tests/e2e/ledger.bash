@@ -61,6 +61,24 @@ guest() {
 	exec {keep}>"$T/in"
 }
 
+# at_top: in the project, with what it has built; guests is for the pids of those that teardown ends
+at_top() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	B=${B:-build}
+	[[ $B == /* ]] || B=$PWD/$B
+	vmperf=$B/vmperf
+	fixture=$B/tests/fixture
+	T=$BATS_TEST_TMPDIR
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	guests=()
+}
+
+end_guests() {
+	[ -z "${keep:-}" ] || exec {keep}>&-
+	kill -9 "${guests[@]}" 2>/dev/null || true
+	wait
+}
+
 # await WHAT...: see there
 await() {
 	tests/vm/payload/await "$@" || {

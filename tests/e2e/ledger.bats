@@ -11,22 +11,13 @@ setup_file() {
 }
 
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	B=${B:-build}
-	[[ $B == /* ]] || B=$PWD/$B
-	vmperf=$B/vmperf
-	fixture=$B/tests/fixture
-	T=$BATS_TEST_TMPDIR
-	[ "$(id -u)" = 0 ] || skip "needs root"
+	at_top || return 1
 	[ -e /dev/kvm ] || skip "this host has no /dev/kvm"
 	[ "$(nproc)" -gt 1 ] || skip "needs two CPUs"
-	guests=()
 }
 
 teardown() {
-	[ -z "${keep:-}" ] || exec {keep}>&-
-	kill -9 "${guests[@]}" 2>/dev/null || true
-	wait
+	end_guests
 }
 
 spin=(spin=4000000000 spin=4000000000 spin=4000000000)

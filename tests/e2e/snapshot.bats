@@ -1,27 +1,19 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154,SC2034 # of ledger.bash
 # vmperf snapshot on this host, with guests of our own under its KVM.
 bats_require_minimum_version 1.5.0
 load ledger.bash
 
 setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	B=${B:-build}
-	[[ $B == /* ]] || B=$PWD/$B
-	vmperf=$B/vmperf
-	fixture=$B/tests/fixture
-	T=$BATS_TEST_TMPDIR
-	[ "$(id -u)" = 0 ] || skip "needs root"
+	at_top || return 1
 	case $BATS_TEST_DESCRIPTION in
 	*guest*) [ -e /dev/kvm ] || skip "this host has no /dev/kvm" ;;
 	esac
-	guests=()
 }
 
 teardown() {
-	[ -z "${keep:-}" ] || exec {keep}>&-
-	kill -9 "${guests[@]}" 2>/dev/null || true
-	wait
+	end_guests
 }
 
 # start NAME OPTIONS: a guest that runs until the test ends; its pid is the last of guests
