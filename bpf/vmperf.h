@@ -153,6 +153,42 @@ struct vmp_slot {
 	struct vmp_exit exit[VMP_EXITS];
 };
 
+/* Events counted at once, guest and host parts apart. */
+#define VMP_EVENTS 32
+
+/* What an event counted, and for how long it was to be and was counted (ns). */
+struct vmp_count {
+	__u64 value;
+	__u64 enabled; /* the thread was on a CPU */
+	__u64 running; /* and the event had a counter; less than enabled: others had it, too */
+};
+
+/*
+ * What the events counted for one thread: the value of the map event_counts, by
+ * the thread's number (slots first, then other threads), as long as there are events.
+ * A reader takes a copy and keeps it if both held the same number before and after.
+ */
+struct vmp_counts {
+	__u64 begin, end; /* updates begun and ended */
+	struct vmp_count of[VMP_EVENTS];
+};
+
+/* What the events showed on one CPU when a thread's part began there. */
+struct vmp_event_cpu {
+	__u64 owner; /* the number, + 1, of the thread of a VM that is on this CPU; 0: none */
+	__u64 valid; /* bit n: of[n] was read */
+	struct vmp_count of[VMP_EVENTS];
+};
+
+/* A thread of a VM that runs no vCPU: it has events only. */
+struct vmp_other {
+	__u32 life; /* enum vmp_life */
+	__u32 tid;
+	__u32 tgid; /* of its process; a kernel thread's is its own tid */
+	__u32 unused;
+	__u64 start_ns; /* the thread's start (CLOCK_BOOTTIME) */
+};
+
 /* What could not be counted; all since the start.  Names: model/loss.c. */
 enum vmp_loss {
 	VMP_LOSS_SLOTS = 0,     /* events of vCPU threads that found no free slot */
@@ -161,7 +197,9 @@ enum vmp_loss {
 	VMP_LOSS_BACKWARDS = 3, /* clock readings that ran backwards */
 	VMP_LOSS_MISSED = 4,    /* runs of our programs that the kernel skipped */
 	VMP_LOSS_UNNAMED = 5,   /* VMs that ended, or hid, before they could be named */
-	VMP_LOSSES = 6,
+	VMP_LOSS_EVENTS =
+		6, /* event readings that failed or ran backwards, and threads without room for counts */
+	VMP_LOSSES = 7,
 };
 
 /* One record of the VM iterator: a KVM file that its own process holds open. */
@@ -205,6 +243,9 @@ struct vmp_thread {
 _Static_assert(sizeof(struct vmp_exit) == 32 + 8 * VMP_STATES + 8 * VMP_HIST, "vmp_exit");
 _Static_assert(sizeof(struct vmp_file) == 48, "vmp_file");
 _Static_assert(sizeof(struct vmp_thread) == 72, "vmp_thread");
+_Static_assert(sizeof(struct vmp_counts) == 16 + 24 * VMP_EVENTS, "vmp_counts");
+_Static_assert(sizeof(struct vmp_event_cpu) == 16 + 24 * VMP_EVENTS, "vmp_event_cpu");
+_Static_assert(sizeof(struct vmp_other) == 24, "vmp_other");
 _Static_assert(sizeof(struct vmp_slot) % 8 == 0, "slots are 8-byte aligned");
 
 #endif

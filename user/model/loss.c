@@ -12,6 +12,8 @@ static const struct {
 	[VMP_LOSS_BACKWARDS] = {"backwards",
 				"Clock readings that lay before the one before; their time counts as 0."},
 	[VMP_LOSS_MISSED] = {"missed", "Events at which the kernel skipped vmperf's program."},
+	[VMP_LOSS_EVENTS] = {"events", "Readings of events that failed or ran backwards, and threads of VMs "
+				       "for which there was no room to count any."},
 	[VMP_LOSS_UNNAMED] = {"unnamed", "VMs that ended, or hid, before they could be named."},
 };
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "../../bpf/vmperf.h"
+#include "event.h"
 
 enum probe_status {
 	PROBE_OFF,         /* not asked for */
@@ -37,6 +38,17 @@ struct host_info {
 	char kvm_vendor[32]; /* kvm_amd, kvm_intel, kvm_pvm, … ; "" unknown or none */
 };
 
+/* An event in one mode that was asked for: it is counted, or it is not and stays unknown. */
+struct sample_event {
+	char *name;    /* as it was asked for, without the modifiers G and H */
+	uint32_t mode; /* enum event_mode */
+	uint32_t kind; /* enum event_kind */
+	bool whole;    /* of whole VMs only: resctrl's */
+	bool gauge;    /* a level, not a sum that grows: value is what it is now */
+	bool counted;
+	char why[160]; /* it is not counted */
+};
+
 /* What a thread of a VM is for. */
 enum thread_class {
 	THREAD_VCPU,     /* runs a vCPU */
@@ -56,6 +68,8 @@ struct sample_thread {
 	uint64_t start_ns;
 	uint64_t cpu_ns, wait_ns, switches, migrations;
 	uint32_t cpu; /* that it is on, or was last */
+	uint32_t nevents;
+	struct vmp_count *events; /* by event; NULL: none is counted */
 };
 
 /* The sum over threads of one class that have ended, as they were seen last. */
@@ -91,6 +105,8 @@ struct sample_vcpu {
 	uint32_t nexits;
 	struct vmp_exit *exits; /* used ones only; [0] is "other" */
 	struct vmp_uexit uexits[VMP_UEXITS];
+	uint32_t nevents;
+	struct vmp_count *events; /* by event; NULL: none is counted */
 };
 
 struct sample_vm {
@@ -106,6 +122,11 @@ struct sample_vm {
 	uint32_t nthreads;
 	struct sample_thread *threads; /* by class, then tid */
 	struct sample_class gone_threads[THREAD_CLASSES];
+	uint32_t nevents;
+	struct vmp_count
+		*gone_events; /* of threads that ended: by class, then event; NULL: none is counted */
+	struct vmp_count
+		*events; /* by event, those of whole VMs; running 0: no value; NULL: none is counted */
 	bool pins_known; /* libvirt has told */
 	uint32_t npins;
 	struct sample_pin *pins; /* by kind, then id */
@@ -126,9 +147,11 @@ struct sample {
 	unsigned int nprobes;
 	struct probe_info probes[SAMPLE_PROBES];
 	uint64_t loss[VMP_LOSSES];
-	bool threads_visible; /* threads other than vCPUs' can be seen */
-	uint32_t ncpus;       /* possible CPUs of the host */
-	uint32_t *cpu_node;   /* by CPU: its NUMA node; NULL: not known */
+	uint32_t nevents;
+	struct sample_event *events; /* in the order in which they were asked for, guest before host */
+	bool threads_visible;        /* threads other than vCPUs' can be seen */
+	uint32_t ncpus;              /* possible CPUs of the host */
+	uint32_t *cpu_node;          /* by CPU: its NUMA node; NULL: not known */
 	uint32_t nvms;
 	struct sample_vm *vms; /* by name, then pid */
 };

@@ -35,12 +35,21 @@ struct view_times {
 	uint64_t hist[VMP_HIST];
 };
 
+/* What one event counted in the interval. */
+struct view_event {
+	bool known;     /* false: there is no value; not counted, or it never had a counter */
+	uint64_t value; /* scaled by enabled / running, thread by thread */
+	uint64_t enabled,
+		running; /* ns; running / enabled is the part that was counted, the rest is estimated */
+};
+
 /* The threads of one class of a VM. */
 struct view_class {
 	uint32_t class; /* enum thread_class */
 	uint32_t count; /* that live at the end */
 	uint64_t cpu_ns, wait_ns, switches, migrations;
 	struct sample_class total; /* since the threads' birth */
+	struct view_event *events; /* by event, struct view's nevents */
 	bool *on; /* by CPU, struct view's ncpus: one of them was on it, or had been last, at an end of the
 		     interval */
 };
@@ -65,6 +74,8 @@ struct view_set {
 	uint32_t ncpus;                 /* numbers in cpu_ns */
 	uint64_t *cpu_ns;               /* on the CPU, by CPU; NULL: not known */
 	uint64_t moves, node_moves;
+	uint32_t nevents;
+	struct view_event *events; /* by event, of the vCPU threads */
 	uint32_t nexits;
 	struct view_exit
 		*exits; /* most time (kvm + vmm) first, then count, then code; none with count and time 0 */
@@ -90,6 +101,7 @@ struct view_vm {
 	struct view_vcpu *vcpus;
 	uint32_t nclasses;
 	struct view_class *classes; /* those that have, or had, threads; in the order of enum thread_class */
+	struct view_event *events;  /* by event, of all threads of the VM; those of whole VMs */
 	bool pins_known;
 	uint32_t npins;
 	const struct sample_pin *pins;
@@ -108,6 +120,8 @@ struct view {
 	unsigned int nprobes;
 	const struct probe_info *probes;
 	uint64_t loss[VMP_LOSSES]; /* of the interval */
+	uint32_t nevents;
+	const struct sample_event *events;
 	bool threads_visible;
 	uint32_t ncpus;
 	const uint32_t *cpu_node; /* as in struct sample */

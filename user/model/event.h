@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Events: what the kernel's perf events, and resctrl, can count.  A name is
+ * resolved to a struct event_spec: from the tables here, from sysfs or from
+ * libpfm4 (user/host).
+ */
+#ifndef VMPERF_MODEL_EVENT_H
+#define VMPERF_MODEL_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Whose work is counted. */
+enum event_mode {
+	EVENT_BOTH,  /* guest and host in one number: the counter cannot tell them apart */
+	EVENT_GUEST, /* the guest's (exclude_host) */
+	EVENT_HOST,  /* the host's for it: KVM's and the VMM's (exclude_guest) */
+};
+
+/* "both", "guest", "host" */
+const char *event_mode_name(enum event_mode m);
+
+/* What derived figures are made of; the rest is EVENT_OTHER. */
+enum event_kind {
+	EVENT_OTHER,
+	EVENT_CYCLES,
+	EVENT_INSTRUCTIONS,
+	EVENT_LLC_MISSES,
+	EVENT_L1D_MISSES, /* of loads */
+	EVENT_DTLB_MISSES,
+	EVENT_ITLB_MISSES,
+	EVENT_BRANCHES,
+	EVENT_BRANCH_MISSES,
+	EVENT_STALLED_FRONTEND,
+	EVENT_STALLED_BACKEND,
+	EVENT_REF_CYCLES,
+	EVENT_LLC_OCCUPANCY,   /* bytes, a level */
+	EVENT_BANDWIDTH,       /* bytes to and from memory */
+	EVENT_BANDWIDTH_LOCAL, /* of the same NUMA node */
+	EVENT_KINDS,
+};
+
+enum event_group {
+	EVENT_HARDWARE, /* the kernel's generic hardware events */
+	EVENT_CACHE,    /* its generic cache and TLB events */
+	EVENT_SOFTWARE,
+	EVENT_RAW,     /* rNNN */
+	EVENT_PMU,     /* pmu/…/, as sysfs describes it */
+	EVENT_MODEL,   /* a CPU model's own, by libpfm4 */
+	EVENT_RESCTRL, /* cmt, mbmt, mbml */
+	EVENT_GROUPS,
+};
+
+/* An event as it was asked for, resolved. */
+struct event_spec {
+	char *name; /* as asked for, without the modifiers G and H */
+	enum event_group group;
+	enum event_kind kind;
+	uint32_t type; /* of struct perf_event_attr, as are the others; see perf_event_open(2) */
+	uint64_t config, config1, config2;
+	/* counted by the CPUs' own PMU: tells guest from host; with several kinds of CPU each has its own
+	 * type */
+	bool core;
+	bool exclude_user, exclude_kernel, exclude_hv;
+	bool guest, host; /* asked for by G and H; neither: both of them, apart where that can be told */
+};
+
+#endif
