@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Events: what the kernel's perf events, and resctrl, can count.  A name is
- * resolved to a struct event_spec: from the tables here, from sysfs or from
- * libpfm4 (user/host).
+ * resolved to a struct event_spec: from the table here, from sysfs or from
+ * libpfm4 (user/host/events.h puts them together).
  */
 #ifndef VMPERF_MODEL_EVENT_H
 #define VMPERF_MODEL_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Whose work is counted. */
@@ -51,6 +52,9 @@ enum event_group {
 	EVENT_GROUPS,
 };
 
+/* "hardware", "cache", "software", "raw", "pmu", "model", "resctrl" */
+const char *event_group_name(enum event_group g);
+
 /* An event as it was asked for, resolved. */
 struct event_spec {
 	char *name; /* as asked for, without the modifiers G and H */
@@ -64,5 +68,51 @@ struct event_spec {
 	bool exclude_user, exclude_kernel, exclude_hv;
 	bool guest, host; /* asked for by G and H; neither: both of them, apart where that can be told */
 };
+
+/* A row of the table of names that need no look at the host. */
+struct event_name {
+	const char *name;
+	const char *aliases; /* perf's and libvirt's other names, with blanks between; "" none */
+	const char *help;
+	enum event_group group; /* HARDWARE, CACHE, SOFTWARE or RESCTRL */
+	enum event_kind kind;
+	uint32_t type;
+	uint64_t config;
+};
+
+/* Row n of the table, in the order in which people should see it; NULL: there are no more. */
+const struct event_name *event_row(size_t n);
+
+/* The row that has this name or alias, in any case of its letters; NULL: none. */
+const struct event_name *event_find(const char *name);
+
+/*
+ * Takes a list of events apart: words stand between commas or line ends, not
+ * those inside pmu/…/ and {…}; blanks around them and empty words are dropped.
+ * The array ends with NULL; free() it, one block with its words.
+ */
+char **event_list_split(const char *list);
+
+/* One word of a list, taken apart as perf would. */
+struct event_word {
+	char *body; /* what is to be resolved: without any modifiers */
+	char *name; /* as it was written, without the modifiers G and H */
+	bool exclude_user, exclude_kernel, exclude_hv;
+	bool guest, host;
+};
+
+#define EVENT_ERROR 200
+
+/*
+ * Modifiers are u, k, h, G and H, after the last ":" or after the closing "/".
+ * A suffix that is none of them stays with the body (libpfm4's names have
+ * colons) unless the body is a name of the table, a raw event or pmu/…/.
+ * False: error has one line, for EVENT_ERROR bytes, why not.
+ */
+bool event_word_parse(const char *word, struct event_word *ret, char *error);
+void event_word_free(struct event_word *w);
+
+/* "rNNN", hexadecimal: a raw event of the CPUs' own PMU; false when it is none. */
+bool event_raw(const char *body, uint64_t *config);
 
 #endif
