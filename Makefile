@@ -16,11 +16,21 @@ bindir  ?= $(prefix)/bin
 
 # make has a CC of its own, so ?= would never set it
 ifeq ($(origin CC),default)
-CC      := gcc
+CC      := $(CROSS)gcc
 endif
 CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKGCONF ?= pkg-config
+
+# CROSS=PREFIX- ARCH=NAME build for another machine, with the libraries below SYSROOT;
+# STATIC=1 links all of them in
+ifneq ($(SYSROOT),)
+PKGCONF := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS:-=)/pkgconfig $(PKGCONF)
+endif
+ifeq ($(STATIC),1)
+PKGCONF += --static
+LDFLAGS += -static
+endif
 
 # optional parts, found by pkg-config; WITH_LIBVIRT=0 builds without
 ifeq ($(origin WITH_LIBVIRT),undefined)
@@ -72,7 +82,8 @@ USER_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out user/main.c,$(USER_SRC)))
 .PHONY: all help install uninstall flags clean FORCE
 
 ## make               build build/vmperf (V=1 shows the commands, SAN=address,undefined, CC=clang, WERROR=1,
-##                    B=DIRECTORY instead of build, WITH_LIBVIRT=0 to do without that part)
+##                    B=DIRECTORY instead of build, WITH_LIBVIRT=0 to do without that part;
+##                    for another machine ARCH=aarch64 CROSS=aarch64-linux-gnu- SYSROOT=DIRECTORY STATIC=1)
 all: $(B)/vmperf
 
 help:
@@ -86,7 +97,7 @@ $(B)/vmperf: $(B)/user/main.o $(B)/libvmperf.a | $(B)/.deps
 
 $(B)/libvmperf.a: $(USER_OBJ)
 	$(call say,AR,$@)
-	$(Q)rm -f $@; ar rcsD $@ $^
+	$(Q)rm -f $@; $(CROSS)ar rcsD $@ $^
 
 $(B)/user/%.o: user/%.c $(B)/.flags | $(B)/.deps
 	$(call say,CC,$@)

@@ -92,7 +92,7 @@ $(B)/tests/fixture/kvmguest-arm64: $(KVMGUEST_SRC) tests/fixture/guest_arm64.c t
 $(B)/tests/vm/rows: tests/vm/rows.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(shell $(PKGCONF) --cflags jansson) -o $@ $< $(shell $(PKGCONF) --libs jansson)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(shell $(PKGCONF) --libs jansson)
 
 # bench
 BENCH := $(addprefix $(B)/tests/bench/,floor progs usage switches)
