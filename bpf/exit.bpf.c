@@ -50,14 +50,14 @@ int BPF_PROG(kvm_userspace_exit_np, u32 reason, int err)
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit)
 {
-	return thread_end(bpf_get_current_task_btf());
+	return thread_exit();
 }
 
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit_np)
 {
 	bpf_preempt_disable();
-	thread_end(bpf_get_current_task_btf());
+	thread_exit();
 	bpf_preempt_enable();
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * When a vCPU thread leaves its CPU and comes back, when it is woken, and when
  * a halt is over.  sched_switch and sched_wakeup fire for every task of the
- * host: for one that is no vCPU thread they read its place in the index, and
+ * host: for one that is no thread of a VM they read its place in the index, and
  * nothing else.
  */
 #ifndef VMPERF_SCHED_BPF_H
@@ -12,8 +12,6 @@
 #include "thread.bpf.h"
 
 #define PF_EXITING 0x4 /* linux/sched.h */
-
-const volatile __u32 ncpus = 1; /* possible CPUs: numbers in a value of cpu_ns and cpu_node */
 
 /* Per slot, by CPU: the time that its thread was on that CPU, up to the last switch. */
 struct {
@@ -138,10 +136,15 @@ static __noinline int sched_switched(bool preempted, struct task_struct *prev, s
 
 	if (out == NO_SLOT && in == NO_SLOT)
 		return 0;
+	if (nevents)
+		event_switch(out, in);
+	/* others are counted, and have no ledger */
+	if (out >= nslots && in >= nslots)
+		return 0;
 	now = bpf_ktime_get_ns();
-	if (out != NO_SLOT)
+	if (out < nslots)
 		sched_out(prev, out, now, preempted);
-	if (in != NO_SLOT)
+	if (in < nslots)
 		sched_in(in, now);
 	return 0;
 }
@@ -170,7 +173,18 @@ int BPF_PROG(sched_wakeup, struct task_struct *task)
 	return slot_none(task) ? 0 : sched_woken(task);
 }
 
-/* A thread of the host ends: if it had a slot, user space may fold and recycle it. */
+static __always_inline void other_end(u32 number)
+{
+	u32 i = number - nslots;
+	struct vmp_other *o = bpf_map_lookup_elem(&others, &i);
+
+	if (!o)
+		return;
+	o->life = VMP_GONE;
+	tell(number);
+}
+
+/* A thread of the host ends: if it had a number, user space may fold and recycle it. */
 static __always_inline int thread_end(struct task_struct *task)
 {
 	struct index_entry *x = index_of(task);
@@ -191,6 +205,10 @@ static __always_inline int thread_end(struct task_struct *task)
 	index_crowd(x, p, 0);
 	if (x->task == (u64)task)
 		x->task = 0;
+	if (i >= nslots) {
+		other_end(i);
+		return 0;
+	}
 	s = bpf_map_lookup_elem(&slots, &i);
 	if (!s)
 		return 0;
@@ -202,7 +220,22 @@ static __always_inline int thread_end(struct task_struct *task)
 	return 0;
 }
 
-/* KVM's number of the vCPUs that exist at the start, by thread; written by user space. */
+/* The current thread ends: what events have counted until now is its own. */
+static __always_inline int thread_exit(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (slot_none(task))
+		return 0;
+	if (nevents)
+		event_switch(slot_of(task), NO_SLOT);
+	return thread_end(task);
+}
+
+/*
+ * By thread that exists and is to have a number: KVM's number of its vCPU, or
+ * VMP_SEED_OTHER for a thread of a VM that runs none.  Written by user space.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -220,11 +253,12 @@ static __always_inline u32 sched_state(struct task_struct *task)
 }
 
 /*
- * Run once at the start: gives each vCPU thread that exists its slot, so that
- * one that sleeps, or spins in its guest, is observed before its first event.
+ * Run at the start: gives each vCPU thread that exists its slot, so that one
+ * that sleeps, or spins in its guest, is observed before its first event.  Run
+ * then and later: gives the other threads of VMs their numbers.
  */
 SEC("iter/task")
-int vcpu_threads(struct bpf_iter__task *ctx)
+int seed_threads(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct vmp_slot *s;
@@ -237,6 +271,11 @@ int vcpu_threads(struct bpf_iter__task *ctx)
 	vcpu = bpf_map_lookup_elem(&seeds, &tid);
 	if (!vcpu || !gate || task->flags & PF_EXITING)
 		return 0;
+	if (*vcpu == VMP_SEED_OTHER) {
+		if (nevents)
+			other_make(task);
+		return 0;
+	}
 	state = sched_state(task);
 	i = slot_make(task, *vcpu, vendor_isa, state, task_cpu(task));
 	s = bpf_map_lookup_elem(&slots, &i);
@@ -251,6 +290,42 @@ int vcpu_threads(struct bpf_iter__task *ctx)
 		__sync_val_compare_and_swap(&s->mode, VMP_MODE(state, 0), VMP_MODE(sched_state(task), 0));
 	if (task->flags & PF_EXITING)
 		thread_end(task);
+	return 0;
+}
+
+/* A new thread of a process whose threads are counted is counted from its birth on. */
+static __always_inline int thread_begin(struct task_struct *task)
+{
+	struct task_struct *parent = bpf_get_current_task_btf();
+
+	if (slot_none(parent) || task->tgid != parent->tgid || slot_of(parent) == NO_SLOT)
+		return 0;
+	other_make(task);
+	return 0;
+}
+
+SEC("?tp_btf/task_newtask")
+int BPF_PROG(task_newtask, struct task_struct *task)
+{
+	return thread_begin(task);
+}
+
+SEC("?tp_btf/task_newtask")
+int BPF_PROG(task_newtask_np, struct task_struct *task)
+{
+	bpf_preempt_disable();
+	thread_begin(task);
+	bpf_preempt_enable();
+	return 0;
+}
+
+/* Run by user space on a CPU: what its thread has counted until now. */
+SEC("?raw_tp")
+int event_flush(void *ctx)
+{
+	u32 number = slot_of(bpf_get_current_task_btf());
+
+	event_switch(number, number);
 	return 0;
 }
 

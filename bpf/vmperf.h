@@ -177,6 +177,7 @@ struct vmp_counts {
 struct vmp_event_cpu {
 	__u64 owner; /* the number, + 1, of the thread of a VM that is on this CPU; 0: none */
 	__u64 valid; /* bit n: of[n] was read */
+	__u64 stale; /* bit n: event n counts here no more; cleared by user space */
 	struct vmp_count of[VMP_EVENTS];
 };
 
@@ -188,6 +189,9 @@ struct vmp_other {
 	__u32 unused;
 	__u64 start_ns; /* the thread's start (CLOCK_BOOTTIME) */
 };
+
+/* A seed's value: a thread of a VM that runs no vCPU; else KVM's number of its vCPU. */
+#define VMP_SEED_OTHER (-2)
 
 /* What could not be counted; all since the start.  Names: model/loss.c. */
 enum vmp_loss {
@@ -244,7 +248,7 @@ _Static_assert(sizeof(struct vmp_exit) == 32 + 8 * VMP_STATES + 8 * VMP_HIST, "v
 _Static_assert(sizeof(struct vmp_file) == 48, "vmp_file");
 _Static_assert(sizeof(struct vmp_thread) == 72, "vmp_thread");
 _Static_assert(sizeof(struct vmp_counts) == 16 + 24 * VMP_EVENTS, "vmp_counts");
-_Static_assert(sizeof(struct vmp_event_cpu) == 16 + 24 * VMP_EVENTS, "vmp_event_cpu");
+_Static_assert(sizeof(struct vmp_event_cpu) == 24 + 24 * VMP_EVENTS, "vmp_event_cpu");
 _Static_assert(sizeof(struct vmp_other) == 24, "vmp_other");
 _Static_assert(sizeof(struct vmp_slot) % 8 == 0, "slots are 8-byte aligned");
 

@@ -46,7 +46,7 @@ struct sample_event {
 	bool whole;    /* of whole VMs only: resctrl's */
 	bool gauge;    /* a level, not a sum that grows: value is what it is now */
 	bool counted;
-	char why[160]; /* it is not counted */
+	char why[EVENT_ERROR]; /* it is not counted */
 };
 
 /* What a thread of a VM is for. */

@@ -19,12 +19,13 @@ const char *privilege_missing(bool kvm_is_module)
 	return capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON) ? NULL : "CAP_PERFMON";
 }
 
-int privilege_drop(void)
+/* Keeps one capability, -1: none. */
+static int drop_but(int kept)
 {
 	capng_clear(CAPNG_SELECT_ALL);
+	if (kept >= 0)
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, (unsigned int)kept);
 	/* the bounding set first: shrinking it takes CAP_SETPCAP, which a caller may lack */
-	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
-		capng_apply(CAPNG_SELECT_BOUNDS);
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -33,4 +34,15 @@ int privilege_drop(void)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	return 0;
+}
+
+int privilege_drop(void)
+{
+	return drop_but(-1);
+}
+
+int privilege_keep_perfmon(void)
+{
+	capng_get_caps_process();
+	return drop_but(capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON) ? CAP_PERFMON : -1);
 }

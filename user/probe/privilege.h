@@ -19,4 +19,7 @@ const char *privilege_missing(bool kvm_is_module);
  */
 int privilege_drop(void);
 
+/* The same, but keeps CAP_PERFMON if it is there. */
+int privilege_keep_perfmon(void);
+
 #endif

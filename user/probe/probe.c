@@ -14,9 +14,12 @@
 #include "../host/hostinfo.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
+#include "counting.h"
+#include "counts.h"
 #include "exit.skel.h"
 #include "features.h"
 #include "iter.h"
+#include "map.h"
 #include "privilege.h"
 #include "programs.h"
 
@@ -33,6 +36,9 @@ struct probe {
 	uint64_t *cpu_ns; /* by slot, then CPU */
 	uint32_t *cpu_node;
 	size_t slots_size, cpu_ns_size, cpu_node_size;
+	struct counting *counting;
+	struct counts counts;
+	bool *stale; /* by CPU: events count there no more */
 	uint32_t nslots, ncpus;
 	unsigned int nprograms;
 	struct program programs[PROGRAMS_MAX];
@@ -97,16 +103,6 @@ static uint32_t choose_slots(struct probe *p, const struct probe_options *o)
 	return 2 * c.vcpus > MIN_SLOTS ? 2 * c.vcpus : MIN_SLOTS;
 }
 
-static void *map_array(const struct bpf_map *map, size_t size, size_t *mapped)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	void *m;
-
-	*mapped = (size + page - 1) / page * page;
-	m = mmap(NULL, *mapped, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	return m == MAP_FAILED ? NULL : m;
-}
-
 static int map_slots(struct probe *p)
 {
 	p->slots = map_array(p->exit->maps.slots, (size_t)p->nslots * sizeof(*p->slots), &p->slots_size);
@@ -122,7 +118,7 @@ static int map_slots(struct probe *p)
 	for (uint32_t i = 0; i < p->nslots; i++)
 		if (bpf_map_update_elem(bpf_map__fd(p->exit->maps.free_slots), NULL, &i, BPF_ANY))
 			return -errno;
-	return 0;
+	return counts_map(&p->counts);
 }
 
 static int on_news(void *ctx, void *data, size_t size)
@@ -158,7 +154,7 @@ static int attach(struct probe *p)
 		}
 	}
 	/* without it threads that sleep are observed from their first event on */
-	p->threads_link = bpf_program__attach_iter(p->exit->progs.vcpu_threads, NULL);
+	p->threads_link = bpf_program__attach_iter(p->exit->progs.seed_threads, NULL);
 	if (!p->threads_link)
 		log_info("vCPU threads are seen from their first event on: %s", strerror(errno));
 	return n;
@@ -180,11 +176,14 @@ static void size_maps(struct probe *p, const struct probe_options *o)
 	p->ncpus = cpus > 0 ? (uint32_t)cpus : 1;
 	bpf_map__set_max_entries(x->maps.slots, p->nslots);
 	bpf_map__set_max_entries(x->maps.free_slots, p->nslots);
-	bpf_map__set_max_entries(x->maps.seeds, p->nslots);
 	bpf_map__set_max_entries(x->maps.cpu_ns, p->nslots);
 	bpf_map__set_value_size(x->maps.cpu_node, p->ncpus * (uint32_t)sizeof(uint32_t));
 	bpf_map__set_value_size(x->maps.cpu_ns, p->ncpus * (uint32_t)sizeof(uint64_t));
 	x->rodata->ncpus = p->ncpus;
+	p->counting = counting_new(o->events, o->pmus, p->ncpus);
+	p->stale = mem_zalloc(p->ncpus, sizeof(*p->stale));
+	counts_size(&p->counts, x, p->counting, p->nslots, p->ncpus);
+	bpf_map__set_max_entries(x->maps.seeds, probe_numbers(p));
 	/* the cast takes types of vmlinux only */
 	x->rodata->rdonly_cast = features_function("bpf_rdonly_cast") && features_vmlinux("kvm_vcpu");
 }
@@ -200,6 +199,7 @@ static enum probe_error load(struct probe *p, const struct probe_options *o, con
 		set_why(why, whysize, "cannot open the BPF object: %s", strerror(errno));
 		return PROBE_ERROR;
 	}
+	size_maps(p, o);
 	p->nprograms = programs_choose(x, host->kvm_vendor, p->programs);
 	for (unsigned int i = 0; i < p->nprograms; i++)
 		kvm |= p->programs[i].prog && !strncmp(p->programs[i].hook, "kvm_", 4);
@@ -210,7 +210,6 @@ static enum probe_error load(struct probe *p, const struct probe_options *o, con
 			host->kernel);
 		return PROBE_NO_TRACEPOINT;
 	}
-	size_maps(p, o);
 #ifdef __x86_64__
 	x->rodata->vendor_isa = isa_of(host->kvm_vendor);
 #else
@@ -281,6 +280,9 @@ static enum probe_error open_all(struct probe *p, const struct probe_options *o,
 		set_why(why, whysize, "no probe could be attached: %s", p->info[p->ninfo - 1].reason);
 		return PROBE_ERROR;
 	}
+	err = counting_start(p->counting, bpf_map__fd(p->exit->maps.event_fds));
+	if (err)
+		log_info("events of CPUs that come later are not counted: %s", strerror(-err));
 	return PROBE_OK;
 }
 
@@ -323,7 +325,24 @@ void probe_start(struct probe *p, uint64_t *begin_ns, uint64_t *end_ns)
 		probe_files(p, seed, p);
 		iter_run(p->threads_link);
 	}
+	counts_flush_all(&p->counts);
 	*end_ns = clock_ns();
+}
+
+void probe_adopt(struct probe *p, const uint32_t *tids, size_t n)
+{
+	int fd = bpf_map__fd(p->exit->maps.seeds);
+	const int32_t other = VMP_SEED_OTHER;
+
+	if (!n || !p->threads_link)
+		return;
+	for (size_t i = 0; i < n; i++)
+		bpf_map_update_elem(fd, &tids[i], &other, BPF_ANY);
+	iter_run(p->threads_link);
+	for (size_t i = 0; i < n; i++)
+		bpf_map_delete_elem(fd, &tids[i]);
+	/* those that are on a CPU count from now on, not from their next switch */
+	counts_flush_all(&p->counts);
 }
 
 int probe_files(struct probe *p, probe_file_fn fn, void *arg)
@@ -384,6 +403,32 @@ bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret, uint64_
 	return true;
 }
 
+struct sample_event *probe_events(struct probe *p, uint32_t *n)
+{
+	return counting_list(p->counting, n);
+}
+
+uint32_t probe_numbers(const struct probe *p)
+{
+	return p->nslots + p->counts.nothers;
+}
+
+bool probe_other(const struct probe *p, uint32_t i, struct vmp_other *ret)
+{
+	return counts_other(&p->counts, i, ret);
+}
+
+void probe_counts(const struct probe *p, uint32_t i, struct vmp_count *ret)
+{
+	counts_read(&p->counts, i, ret);
+}
+
+void probe_flush(struct probe *p)
+{
+	counts_flush(&p->counts, p->stale);
+	counting_update(p->counting, p->stale);
+}
+
 uint32_t *probe_cpu_node(struct probe *p)
 {
 	return p->cpu_node;
@@ -396,6 +441,9 @@ uint32_t probe_cpus(const struct probe *p)
 
 void probe_recycle(struct probe *p, uint32_t i)
 {
+	counts_recycle(&p->counts, i);
+	if (i >= p->nslots)
+		return;
 	memset(&p->slots[i], 0, sizeof(p->slots[i]));
 	memset(p->cpu_ns + (size_t)i * p->ncpus, 0, p->ncpus * sizeof(*p->cpu_ns));
 	/* cannot be full: it has room for every slot */
@@ -443,6 +491,9 @@ void probe_close(struct probe *p)
 		munmap(p->cpu_ns, p->cpu_ns_size);
 	if (p->cpu_node)
 		munmap(p->cpu_node, p->cpu_node_size);
+	counts_unmap(&p->counts);
+	counting_free(p->counting);
+	free(p->stale);
 	bpf_link__destroy(p->threads_link);
 	exit_bpf__destroy(p->exit);
 	iter_close(p->iter);

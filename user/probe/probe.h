@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../host/events.h"
 #include "../model/sample.h"
 
 struct probe;
@@ -18,6 +19,9 @@ struct probe;
 
 struct probe_options {
 	uint32_t max_vcpus; /* slots, at most PROBE_MAX_VCPUS; 0: chosen from the vCPUs that exist */
+	/* what is to be counted (NULL: nothing), and this host's PMUs; both are used until probe_close() */
+	const struct events *events;
+	const struct pmus *pmus;
 };
 
 /* Why probe_open() gave nothing. */
@@ -65,12 +69,12 @@ typedef void (*probe_thread_fn)(const struct vmp_thread *t, void *arg);
 int probe_threads(struct probe *p, struct probe_process *processes, size_t n, probe_thread_fn fn, void *arg);
 
 /*
- * A descriptor that becomes readable when a vCPU thread has come or gone, and
- * the numbers of those threads' slots.  News may be lost when very many come
- * at once: look through all slots now and then.
+ * A descriptor that becomes readable when a vCPU thread has come or gone, or
+ * another thread with a number has gone; and those threads' numbers.  News may
+ * be lost when very many come at once: look through all of them now and then.
  */
 int probe_news_fd(const struct probe *p);
-typedef void (*probe_news_fn)(uint32_t slot, void *arg);
+typedef void (*probe_news_fn)(uint32_t number, void *arg);
 void probe_news(struct probe *p, probe_news_fn fn, void *arg);
 
 /*
@@ -82,10 +86,38 @@ bool probe_slot(const struct probe *p, uint32_t i, struct vmp_slot *ret, uint64_
 uint32_t probe_slots(const struct probe *p);
 uint32_t probe_cpus(const struct probe *p);
 
+/*
+ * The events that were asked for, counted or not; resctrl's are marked whole and
+ * not counted.  Valid until probe_close().
+ */
+struct sample_event *probe_events(struct probe *p, uint32_t *n);
+
+/*
+ * Threads are known by their numbers: those of slots, then those of the threads
+ * of VMs that run no vCPU, which have some only while events are counted.
+ */
+uint32_t probe_numbers(const struct probe *p);
+
+/* Which thread number i is; probe_slots() <= i < probe_numbers().  False when it is free. */
+bool probe_other(const struct probe *p, uint32_t i, struct vmp_other *ret);
+
+/* What the events have counted for number i, in the order of probe_events(): up to its last switch, or to
+ * probe_flush(). */
+void probe_counts(const struct probe *p, uint32_t i, struct vmp_count *ret);
+
+/*
+ * Brings the counts of threads that are on a CPU up to date, on those CPUs; and
+ * opens the events of CPUs that came, or came back.
+ */
+void probe_flush(struct probe *p);
+
+/* Gives these threads numbers, which have none.  They are counted from now on. */
+void probe_adopt(struct probe *p, const uint32_t *tids, size_t n);
+
 /* By CPU its NUMA node, for the kernel side; the caller keeps it up to date. */
 uint32_t *probe_cpu_node(struct probe *p);
 
-/* Gives a slot whose thread is gone back to the kernel side; its totals must have been folded. */
+/* Gives the number of a thread that is gone back to the kernel side; its totals must have been folded. */
 void probe_recycle(struct probe *p, uint32_t i);
 
 void probe_loss(const struct probe *p, uint64_t loss[VMP_LOSSES]);

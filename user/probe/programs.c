@@ -58,8 +58,10 @@ unsigned int programs_choose(struct exit_bpf *x, const char *vendor, struct prog
 		PROGRAM("sched_switch", sched_switch),
 		np ? PROGRAM("sched_process_exit", sched_process_exit_np)
 		   : PROGRAM("sched_process_exit", sched_process_exit),
+		/* last: only where events are counted */
+		np ? PROGRAM("task_newtask", task_newtask_np) : PROGRAM("task_newtask", task_newtask),
 	};
-	const unsigned int n = sizeof(all) / sizeof(*all);
+	const unsigned int n = sizeof(all) / sizeof(*all) - !x->rodata->nevents;
 	const char *why = exit_program(x, vendor, &all[0]);
 
 	/* an entry means nothing without its exit */

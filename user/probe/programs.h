@@ -14,11 +14,11 @@ struct program {
 	char why[160]; /* there is none */
 };
 
-#define PROGRAMS_MAX 8
+#define PROGRAMS_MAX 9
 
 /*
  * Fills ret with all hooks, in the order in which they are to be attached, and
- * marks what is to be loaded.  vendor: KVM's vendor module ("" unknown).
+ * marks what is to be loaded.  x: its sizes are set.  vendor: KVM's vendor module ("" unknown).
  * Returns their number.
  */
 unsigned int programs_choose(struct exit_bpf *x, const char *vendor, struct program ret[PROGRAMS_MAX]);
