@@ -32,9 +32,14 @@ PKGCONF += --static
 LDFLAGS += -static
 endif
 
-# optional parts, found by pkg-config; WITH_LIBVIRT=0 builds without
+# optional parts, found by looking for them; WITH_LIBVIRT=0, WITH_PFM4=0 build without
 ifeq ($(origin WITH_LIBVIRT),undefined)
 WITH_LIBVIRT := $(shell $(PKGCONF) --exists libvirt 2>/dev/null && echo 1 || echo 0)
+endif
+
+# libpfm4 has no .pc file
+ifeq ($(origin WITH_PFM4),undefined)
+WITH_PFM4 := $(shell echo '\#include <perfmon/pfmlib_perf_event.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo 1 || echo 0)
 endif
 
 # V=1 shows the commands
@@ -57,7 +62,7 @@ CSTD    := -std=gnu11
 PKGS    := libbpf libelf jansson libcap-ng
 ALLPKGS := $(PKGS) $(if $(filter 1,$(WITH_LIBVIRT)),libvirt)
 ALL_CFLAGS = $(CSTD) $(WARN) $(CFLAGS) $(REPRO) -D_GNU_SOURCE -DVMPERF_VERSION='"$(VERSION)"' \
-	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))
+	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -DWITH_PFM4=$(WITH_PFM4) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))
 ALL_LDLIBS = $(shell $(PKGCONF) --libs $(PKGS)) -lpthread -ldl -lm
 ifneq ($(SAN),)
 ALL_CFLAGS += -fsanitize=$(SAN) -fno-omit-frame-pointer
@@ -125,9 +130,12 @@ FORCE:
 # names what is missing, once
 $(B)/.deps: Makefile tests/deps
 	@mkdir -p $(B)
-	@WITH_LIBVIRT=$(WITH_LIBVIRT) sh tests/deps missing build && touch $@
+	@WITH_LIBVIRT=$(WITH_LIBVIRT) WITH_PFM4=$(WITH_PFM4) sh tests/deps missing build && touch $@
 ifneq ($(WITH_LIBVIRT),1)
 	@echo "vmperf: built without libvirt: VMs are named by their command lines (libvirt-dev adds it)"
+endif
+ifneq ($(WITH_PFM4),1)
+	@echo "vmperf: built without libpfm4: no names of events that only some CPUs have (libpfm4-dev adds it)"
 endif
 
 # for the lint: what the user side is compiled with

@@ -14,7 +14,7 @@ const char *pfm_missing(void);
  * Resolves "MEM_LOAD_RETIRED:L1_MISS", with the model's name and "::" before
  * it or not: sets group, kind, type, config, config1, config2, and exclude_*
  * where the name asks for it.  False: error has one line, for EVENT_ERROR
- * bytes, why not.
+ * bytes, why not; "": there is no such name, or no libpfm4.
  */
 bool pfm_resolve(const char *name, struct event_spec *ret, char *error);
 

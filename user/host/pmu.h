@@ -38,15 +38,16 @@ void pmus_free(struct pmus *p);
 
 const struct pmu *pmus_find(const struct pmus *p, const char *name);
 
-/* Whether a directory of that name is a CPU's own PMU. */
-bool pmu_is_core(const char *name);
-
 /* The names of the CPUs' own PMUs with blanks between; "" none. */
 void pmus_core_names(const struct pmus *p, char *ret, size_t size);
 
+/* Whether the CPUs are of several kinds, with a PMU each. */
+bool pmus_hybrid(const struct pmus *p);
+
 /*
- * The type of the PMU that this CPU has, where the host has CPUs of several
- * kinds; 0 where it has one kind only, or the CPU has no PMU.
+ * The type of the PMU that this CPU has, where x86's CPUs are of several kinds;
+ * 0: none is needed, on Arm the kernel finds it by the CPU (and kernels before
+ * 6.6 take none there).
  */
 uint32_t pmus_core_type(const struct pmus *p, uint32_t cpu);
 
@@ -65,10 +66,10 @@ void pmus_on_cpu(const struct pmus *p, const struct event_spec *e, uint32_t cpu,
 bool pmus_resolve(const struct pmus *p, const char *text, struct event_spec *ret, char *error);
 
 /*
- * The names of a PMU's events in sysfs (p->items[n]), sorted; NULL ends them.
- * free() the block.
+ * The names of a PMU's "events", or of its "format" (terms), sorted; NULL ends
+ * them.  free() the block.
  */
-char **pmus_events(const struct pmus *p, size_t n);
+char **pmu_files(const char *root, const char *pmu, const char *kind);
 
 /* What each CPU has to count with. */
 struct pmu_counters {
