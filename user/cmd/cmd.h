@@ -26,6 +26,8 @@ struct settings {
 	enum format format;
 	uint32_t top;        /* exit reasons shown per VM */
 	uint32_t max_vcpus;  /* 0: chosen from the vCPUs that exist */
+	const char *events;  /* a list; NULL: see event_choice.h */
+	bool events_strict;  /* one that cannot be counted is an error */
 	bool no_libvirt;     /* do not ask libvirtd */
 	const char *connect; /* libvirt's URI; NULL: the system's */
 	enum output_color color;

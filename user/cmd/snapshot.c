@@ -22,12 +22,14 @@
 #include "../probe/probe.h"
 #include "child.h"
 #include "cmd.h"
+#include "event_choice.h"
 
 #define WAIT_FOR_KVM_MS 100
 
 struct snapshot {
 	const struct settings *s;
 	struct probe *probe;
+	struct event_choices events;
 	struct vms *vms;
 	struct collect *collect;
 	struct child child;
@@ -65,17 +67,18 @@ static int begin(struct snapshot *n)
 	n->dropped = true;
 	n->vms = vms_new(&o);
 	n->collect = collect_new(n->probe, n->vms, n->why);
-	collect_sample(n->collect, &n->first);
-	/* from here on events count: the first sample holds none of them */
-	if (n->probe)
-		probe_start(n->probe, &n->first.begin_ns, &n->first.mono_ns);
-	return 0;
+	collect_start(n->collect, &n->first);
+	return event_choices_check(&n->events, n->s, n->first.events, n->first.nevents) ? 0 : -1;
 }
 
 /* Opens the probes; KVM may come later.  False: give up. */
 static bool try_open(struct snapshot *n)
 {
-	struct probe_options o = {.max_vcpus = n->s->max_vcpus};
+	struct probe_options o = {
+		.max_vcpus = n->s->max_vcpus,
+		.events = &n->events.events,
+		.pmus = n->events.pmus,
+	};
 	enum probe_error e = probe_open(&o, &n->probe, n->why, sizeof(n->why));
 
 	if (e == PROBE_OK) {
@@ -220,6 +223,7 @@ int cmd_snapshot(const struct settings *s)
 		log_err("cannot start %s: %s", s->argv[0], strerror(-err));
 		return STATUS_FAILED;
 	}
+	event_choices_make(&n.events, s);
 	if (try_open(&n) && measure(&n, &status))
 		rc = finish(&n);
 	child_abandon(&n.child);
@@ -227,5 +231,6 @@ int cmd_snapshot(const struct settings *s)
 	collect_free(n.collect);
 	vms_free(n.vms);
 	probe_close(n.probe);
+	event_choices_free(&n.events);
 	return rc ? rc : status;
 }

@@ -10,6 +10,7 @@
 #include "../host/hostinfo.h"
 #include "../host/topology.h"
 #include "../lib/mem.h"
+#include "counted.h"
 #include "slot.h"
 #include "threads.h"
 
@@ -19,6 +20,7 @@ struct known_vm {
 	char comm[16];
 	struct sample_vcpu gone;
 	struct vm_threads threads;
+	bool fresh;    /* its threads are not counted yet */
 	bool reported; /* a sample has already told that it ended */
 };
 
@@ -46,6 +48,9 @@ struct collect {
 	struct vmp_slot slot; /* the copy being worked on */
 	uint64_t *cpu_ns;     /* and its times by CPU */
 	struct thread_reading reading;
+	struct counted *counted;
+	bool started; /* the gate is open */
+	bool fresh;   /* a VM came meanwhile */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -66,6 +71,7 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
 	if (p) {
 		c->seen_gone = mem_zalloc(probe_slots(p), sizeof(*c->seen_gone));
 		c->cpu_ns = mem_zalloc(probe_cpus(p), sizeof(*c->cpu_ns));
+		c->counted = counted_new(p);
 	}
 	return c;
 }
@@ -90,6 +96,7 @@ static struct known_vm *known_vm(struct collect *c, struct vm_id id, const char 
 	memcpy(k->comm, comm, sizeof(k->comm));
 	k->comm[sizeof(k->comm) - 1] = '\0';
 	k->gone.id = -1;
+	k->fresh = c->fresh = c->started;
 	/* named while it lives: it may end before the next sample */
 	c->unnamed += !vms_lookup(c->v, id, k->comm)->known;
 	return k;
@@ -112,11 +119,12 @@ static int32_t vcpu_number(const struct collect *c, const struct vmp_slot *s)
 	return -1;
 }
 
-/* The slot that is being worked on, as the model has it at the time now. */
-static void vcpu_from_slot(const struct collect *c, uint64_t now, struct sample_vcpu *v)
+/* The slot that is being worked on, number i, as the model has it at the time now. */
+static void vcpu_from_slot(const struct collect *c, uint32_t i, uint64_t now, struct sample_vcpu *v)
 {
 	slot_read(&c->slot, now, c->cpu_ns, probe_cpus(c->p), v);
 	v->id = vcpu_number(c, &c->slot);
+	counted_vcpu(c->counted, i, v);
 }
 
 /* Copies slot i to be worked on; false when it is free. */
@@ -129,8 +137,10 @@ static void free_vcpu(struct sample_vcpu *v)
 {
 	free(v->exits);
 	free(v->cpu_ns);
+	free(v->events);
 	v->exits = NULL;
 	v->cpu_ns = NULL;
+	v->events = NULL;
 }
 
 /* Takes the slot's totals into its VM's and gives the slot back. */
@@ -138,7 +148,7 @@ static void fold(struct collect *c, uint32_t i)
 {
 	struct sample_vcpu v;
 
-	vcpu_from_slot(c, c->slot.end_ns, &v);
+	vcpu_from_slot(c, i, c->slot.end_ns, &v);
 	sample_fold(&vm_of_slot(c)->gone, &v);
 	free_vcpu(&v);
 	c->unpaired += c->slot.unpaired;
@@ -171,11 +181,47 @@ static void on_news(uint32_t slot, void *arg)
 	c->live++;
 }
 
+struct tids {
+	uint32_t *list;
+	size_t n;
+};
+
+static void add_tid(const struct vmp_thread *t, void *arg)
+{
+	struct tids *x = arg;
+
+	if (t->kernel || !t->tid)
+		return;
+	x->list = grow(x->list, x->n, sizeof(*x->list));
+	x->list[x->n++] = t->tid;
+}
+
+/* The threads that a VM had before its first event are counted from now on. */
+static void adopt_fresh(struct collect *c)
+{
+	struct probe_process *ask = mem_zalloc(c->nvms, sizeof(*ask));
+	struct tids tids = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nvms; i++) {
+		if (c->vms[i].fresh)
+			ask[n++] = (struct probe_process){c->vms[i].id.pid, c->vms[i].id.start_ns};
+		c->vms[i].fresh = false;
+	}
+	c->fresh = false;
+	if (n && !probe_threads(c->p, ask, n, add_tid, &tids))
+		probe_adopt(c->p, tids.list, tids.n);
+	free(tids.list);
+	free(ask);
+}
+
 void collect_news(struct collect *c)
 {
 	if (!c->p)
 		return;
 	probe_news(c->p, on_news, c);
+	if (c->fresh && probe_numbers(c->p) > probe_slots(c->p))
+		adopt_fresh(c);
 	/* few free slots left: those of ended threads are worth more empty than shown once more */
 	if (c->live > probe_slots(c->p) / 2)
 		fold_gone(c, true);
@@ -235,7 +281,7 @@ static void sample_slots(struct collect *c, struct sample *s)
 	for (uint32_t i = 0; i < probe_slots(c->p); i++) {
 		if (!take_slot(c, i))
 			continue;
-		vcpu_from_slot(c, clock_ns(CLOCK_MONOTONIC), add_vcpu(c, s, vm_of_slot(c)));
+		vcpu_from_slot(c, i, clock_ns(CLOCK_MONOTONIC), add_vcpu(c, s, vm_of_slot(c)));
 		s->loss[VMP_LOSS_UNPAIRED] += c->slot.unpaired;
 		s->loss[VMP_LOSS_BACKWARDS] += c->slot.backwards;
 		c->seen_gone[i] = c->slot.life == VMP_GONE;
@@ -327,6 +373,7 @@ static void forget_ended(struct collect *c)
 
 		if (k->reported) {
 			vms_forget(c->v, k->id);
+			counted_forget(c->counted, k->id.pid, k->id.start_ns);
 			free_known(k);
 			continue;
 		}
@@ -408,6 +455,7 @@ void collect_sample(struct collect *c, struct sample *s)
 		if (topology_nodes("", probe_cpu_node(c->p), s->ncpus))
 			s->cpu_node = mem_dup(probe_cpu_node(c->p), s->ncpus, sizeof(*s->cpu_node));
 		s->begin_ns = clock_ns(CLOCK_MONOTONIC);
+		counted_begin(c->counted);
 		sample_slots(c, s);
 		s->mono_ns = clock_ns(CLOCK_MONOTONIC);
 		sample_silent(c, s);
@@ -420,12 +468,26 @@ void collect_sample(struct collect *c, struct sample *s)
 			finish_vm(c, &c->vms[i], &s->vms[i]);
 			c->vms[i].reported = s->vms[i].ended;
 		}
+		counted_end(c->counted, s);
+		if (c->started)
+			counted_adopt(c->counted, s);
 		if (s->nvms)
 			qsort(s->vms, s->nvms, sizeof(*s->vms), by_name);
 	}
 	if (!s->mono_ns)
 		s->begin_ns = s->mono_ns = clock_ns(CLOCK_MONOTONIC);
 	visibility(c, s);
+}
+
+void collect_start(struct collect *c, struct sample *s)
+{
+	collect_sample(c, s);
+	if (!c->p)
+		return;
+	/* from here on events count: the first sample holds none of them */
+	probe_start(c->p, &s->begin_ns, &s->mono_ns);
+	c->started = true;
+	counted_adopt(c->counted, s);
 }
 
 void collect_free(struct collect *c)
@@ -439,5 +501,6 @@ void collect_free(struct collect *c)
 	free(c->seen_gone);
 	free(c->cpu_ns);
 	thread_reading_free(&c->reading);
+	counted_free(c->counted);
 	free(c);
 }

@@ -28,6 +28,12 @@ void collect_news(struct collect *c);
  */
 void collect_sample(struct collect *c, struct sample *ret);
 
+/*
+ * The first sample, and from then on everything is counted: it holds nothing of
+ * what the next ones tell.  Called once.
+ */
+void collect_start(struct collect *c, struct sample *ret);
+
 void collect_free(struct collect *c);
 
 #endif
