@@ -170,11 +170,13 @@ START_TEST(by)
 	ck_assert_int_eq(s.by, BY_EXIT);
 	OK("-b thread");
 	ck_assert_int_eq(s.by, BY_THREAD);
+	OK("--by=event");
+	ck_assert_int_eq(s.by, BY_EVENT);
 	OK("-b vm");
 	ck_assert_int_eq(s.by, BY_VM);
 	OK("-bexit");
 	ck_assert_int_eq(s.by, BY_EXIT);
-	REFUSED("--by=host", "one of vm|vcpu|exit|thread");
+	REFUSED("--by=host", "one of vm|vcpu|exit|thread|event");
 	REFUSED("--by=v", "not known");
 	REFUSED("--by=VM", "not known");
 	REFUSED("--by=vm|vcpu", "not known");

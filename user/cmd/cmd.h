@@ -14,7 +14,7 @@ enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 /* Values of the choices, in the order of the option table. */
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
-enum by { BY_VM, BY_VCPU, BY_EXIT, BY_THREAD };
+enum by { BY_VM, BY_VCPU, BY_EXIT, BY_THREAD, BY_EVENT };
 
 /* The command line; each member is set by one row of the option table unless said otherwise. */
 struct settings {

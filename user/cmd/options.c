@@ -15,8 +15,9 @@ const struct option_def cmd_options[] = {
 	 "measure for TIME: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d"},
 	{"vm", 0, OPTION_LIST, "VM", 0, 0, NULL, CMD_SNAPSHOT, AT(vms),
 	 "only VMs of this name (* and ? match as in a shell), UUID or pid; may be given again"},
-	{"by", 'b', OPTION_CHOICE, "vm|vcpu|exit|thread", 0, 0, "vm", CMD_SNAPSHOT, AT(by),
-	 "one row per VM with its top exit reasons, per vCPU, per exit reason of all VMs, or per class of threads"},
+	{"by", 'b', OPTION_CHOICE, "vm|vcpu|exit|thread|event", 0, 0, "vm", CMD_SNAPSHOT, AT(by),
+	 "one row per VM with its top exit reasons, per vCPU, per exit reason of all VMs, per class of threads, or "
+	 "per event that is counted"},
 	{"format", 'f', OPTION_CHOICE, "table|json|csv", 0, 0, "table", CMD_SNAPSHOT, AT(format),
 	 "how the result is written"},
 	{"format", 'f', OPTION_CHOICE, "table|json", 0, 0, "table", CMD_DOCTOR, AT(format),

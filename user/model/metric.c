@@ -50,6 +50,27 @@
 			set_flag, FLAG                                                                       \
 	}
 
+#define OF_MODE " Of the guest where that is counted apart, else of guest and host."
+
+/* One line for each: misses for every 1000 instructions, and what is a share of others. */
+#define SET_MPKI(ID, KIND, TITLE, RANK, WHAT)                                                                \
+	{                                                                                                    \
+		METRIC_SET, ID "_mpki", "derived", ID "_mpki", TITLE, RANK, UNIT_NUMBER, METRIC_GAUGE,       \
+			BOTH | METRIC_IF_KNOWN, WHAT " for every 1000 instructions." OF_MODE, derived_mpki,  \
+			KIND                                                                                 \
+	}
+#define SET_PART(ID, KIND, WHAT)                                                                             \
+	{                                                                                                    \
+		METRIC_SET, ID "_share", "derived", ID "_share", NULL, 0, UNIT_RATIO, METRIC_GAUGE, BOTH,    \
+			WHAT OF_MODE, derived_share, KIND                                                    \
+	}
+#define SET_IPC(ID, MODE, TITLE, RANK, WHOSE)                                                                \
+	{                                                                                                    \
+		METRIC_SET, "ipc_" ID, "derived", "ipc_" ID, TITLE, RANK, UNIT_NUMBER, METRIC_GAUGE,         \
+			BOTH | METRIC_IF_KNOWN, WHOSE " instructions for each of its cycles.", derived_ipc,  \
+			MODE                                                                                 \
+	}
+
 /* clang-format off */
 const struct metric metrics[] = {
 	/* level, id, group, key, title, rank, unit, kind, use, help, get, arg */
@@ -104,6 +125,29 @@ const struct metric metrics[] = {
 	 set_move_rate, 0},
 	{METRIC_SET, "node_moves", "placement", "node_moves", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Times that vCPU threads came to another NUMA node than before.", set_node_moves, 0},
+	SET_IPC("guest", EVENT_GUEST, "IPC", 3, "The guest's"),
+	SET_IPC("host", EVENT_HOST, NULL, 0, "The host's (KVM's and the VMM's)"),
+	SET_IPC("both", EVENT_BOTH, "IPC", 3, "The guest's and host's, where they are not told apart:"),
+	{METRIC_SET, "frequency_hz", "derived", "frequency_hz", "GHz", 9, UNIT_HZ, METRIC_GAUGE,
+	 BOTH | METRIC_IF_KNOWN, "Cycles per second on a CPU, of guest and host.", derived_frequency, 0},
+	SET_MPKI("llc", EVENT_LLC_MISSES, "LLC/k", 8, "Misses of the last level of caches"),
+	SET_MPKI("l1d", EVENT_L1D_MISSES, "L1D/k", 16, "Misses of loads in the first level of caches"),
+	SET_MPKI("dtlb", EVENT_DTLB_MISSES, "dTLB/k", 16, "Misses of the data TLB"),
+	SET_MPKI("itlb", EVENT_ITLB_MISSES, "iTLB/k", 16, "Misses of the instruction TLB"),
+	SET_MPKI("branch", EVENT_BRANCH_MISSES, "br/k", 16, "Branches that were not predicted"),
+	SET_PART("branch_miss", EVENT_BRANCH_MISSES, "Share of the branches that were not predicted."),
+	SET_PART("stalled_frontend", EVENT_STALLED_FRONTEND,
+		 "Share of the cycles in which no instruction was there to be issued."),
+	SET_PART("stalled_backend", EVENT_STALLED_BACKEND,
+		 "Share of the cycles in which instructions waited for data or units."),
+	{METRIC_SET, "memory_bytes_per_second", "derived", "memory_bytes_per_second", "mem/s", 8, UNIT_PER_SECOND,
+	 METRIC_GAUGE, BOTH | METRIC_IF_KNOWN, "Bytes to and from memory per second (resctrl).",
+	 derived_bandwidth, 0},
+	{METRIC_SET, "memory_local_share", "derived", "memory_local_share", NULL, 0, UNIT_RATIO, METRIC_GAUGE, BOTH,
+	 "Share of the bytes to and from memory that stayed in the CPUs' NUMA node (resctrl).", derived_local, 0},
+	{METRIC_SET, "llc_occupancy_bytes", "derived", "llc_occupancy_bytes", "LLC", 10, UNIT_COUNT, METRIC_GAUGE,
+	 BOTH | METRIC_IF_KNOWN, "Bytes in the last level of caches, at the end of the interval (resctrl).",
+	 derived_occupancy, 0},
 	{METRIC_SET, "unpaired", NULL, "unpaired", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Exits without an entry before them, and entries without an exit.", set_unpaired, 0},
 	{METRIC_SET, "backwards", NULL, "backwards", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
@@ -177,6 +221,17 @@ const struct metric metrics[] = {
 	 "Times they left the CPU since the threads' birth, ended ones included.", threads_total, THREADS_SWITCHES},
 	{METRIC_THREAD, "total_migrations", "total", "migrations", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Times they were moved since the threads' birth, ended ones included.", threads_total, THREADS_MIGRATIONS},
+
+	{METRIC_EVENT, "value", NULL, "value", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
+	 "What the event counted, scaled to all of the time on a CPU; a level's value at the end of the interval.",
+	 event_value, 0},
+	{METRIC_EVENT, "per_second", NULL, "per_second", NULL, 0, UNIT_PER_SECOND, METRIC_GAUGE, METRIC_CSV,
+	 "What the event counted, per second; none of a level.", event_rate, 0},
+	{METRIC_EVENT, "running_ratio", NULL, "running_ratio", "counted", 1, UNIT_RATIO, METRIC_GAUGE, BOTH,
+	 "Share of the time on a CPU in which the event had a counter; below 1 the value is an estimate.",
+	 event_running, 0},
+	{METRIC_EVENT, "enabled_ns", NULL, "enabled_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, METRIC_CSV,
+	 "Time on a CPU, in which the event was to be counted.", event_enabled, 0},
 };
 /* clang-format on */
 

@@ -13,6 +13,8 @@ enum metric_unit {
 	UNIT_COUNT,      /* an integer */
 	UNIT_RATIO,      /* a share of 1 */
 	UNIT_PER_SECOND, /* a rate */
+	UNIT_NUMBER,     /* a quotient that is no share */
+	UNIT_HZ,
 };
 
 enum metric_kind {
@@ -26,11 +28,13 @@ enum metric_level {
 	METRIC_EXIT,   /* an exit reason of one of these */
 	METRIC_UEXIT,  /* a user-space exit reason of one of these */
 	METRIC_THREAD, /* the threads of one class of a VM */
+	METRIC_EVENT,  /* an event, of all threads of a VM or of one class of them */
 };
 
 enum metric_use {
 	METRIC_JSON = 1,
 	METRIC_CSV = 2,
+	METRIC_IF_KNOWN = 4, /* its column is there where the host has such a figure only */
 };
 
 /* Whose figure: view always, the others by level; an exit's set, too. */
@@ -40,6 +44,8 @@ struct metric_at {
 	const struct view_exit *exit;
 	const struct view_uexit *uexit;
 	const struct view_class *threads;
+	const struct sample_event *what; /* of an event, with its numbers */
+	const struct view_event *event;
 };
 
 struct metric_value {
@@ -71,6 +77,13 @@ const struct metric *metric_find(enum metric_level level, const char *id);
 
 /* Fills both members of v.  False: not visible here, or no such value; v is then 0. */
 bool metric_get(const struct metric *m, const struct metric_at *at, struct metric_value *v);
+
+/*
+ * Whose work the figures derived from events are of, where their names do not
+ * say it: the guest's if that is counted apart, else both's.  False: nothing
+ * that they are made of is counted.
+ */
+bool metric_derived_mode(const struct view *v, enum event_mode *mode);
 
 /* A state's name, as in JSON: "guest", "kvm", … */
 const char *ledger_state_name(enum vmp_state s);

@@ -3,32 +3,12 @@
 
 #include <math.h>
 
+#include "metric_value.h"
 #include "quantile.h"
 
 static bool visible(const struct metric_at *at, int state)
 {
 	return at->view->visible & 1U << state;
-}
-
-static bool integer(struct metric_value *v, uint64_t u)
-{
-	v->u = u;
-	v->d = (double)u;
-	return true;
-}
-
-/* A quotient; what is divided by 0 does not exist. */
-static bool quotient(struct metric_value *v, double a, double b)
-{
-	if (!(b > 0))
-		return false;
-	v->d = a / b;
-	return true;
-}
-
-static bool per_second(const struct metric_at *at, uint64_t count, struct metric_value *v)
-{
-	return quotient(v, (double)count * 1e9, (double)at->view->interval_ns);
 }
 
 /* Handling times are known only where both of their states are. */

@@ -20,6 +20,10 @@ metric_getter wakes_quantile;
 /* arg of exit_state: a state; of quantiles: percent */
 metric_getter exit_count, exit_rate, exit_state, exit_mean, exit_quantile, exit_max, exit_share, exit_off;
 metric_getter uexit_count, uexit_rate, uexit_ns, uexit_mean;
+metric_getter event_value, event_rate, event_running, event_enabled;
+/* Derived from events.  arg of derived_ipc: a mode; of mpki and share: the kind that is counted */
+metric_getter derived_ipc, derived_frequency, derived_mpki, derived_share;
+metric_getter derived_bandwidth, derived_local, derived_occupancy;
 metric_getter threads_number, threads_counter, threads_rate, threads_share, threads_total;
 
 #endif

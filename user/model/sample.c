@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "../lib/mem.h"
+#include "counts.h"
 
 static void free_vcpu(struct sample_vcpu *v)
 {
 	free(v->exits);
 	free(v->cpu_ns);
+	free(v->events);
 }
 
 void sample_free(struct sample *s)
@@ -23,16 +25,25 @@ void sample_free(struct sample *s)
 			free_vcpu(&vm->vcpus[j]);
 		free(vm->vcpus);
 		free_vcpu(&vm->gone);
+		for (uint32_t j = 0; j < vm->nthreads; j++)
+			free(vm->threads[j].events);
 		free(vm->threads);
+		free(vm->gone_events);
+		free(vm->events);
 		for (uint32_t j = 0; j < vm->npins; j++)
 			free(vm->pins[j].cpus);
 		free(vm->pins);
 		free(vm->name);
 	}
+	for (uint32_t i = 0; i < s->nevents; i++)
+		free(s->events[i].name);
+	free(s->events);
 	free(s->vms);
 	free(s->cpu_node);
 	s->vms = NULL;
 	s->nvms = 0;
+	s->events = NULL;
+	s->nevents = 0;
 	s->cpu_node = NULL;
 }
 
@@ -99,6 +110,7 @@ void sample_fold(struct sample_vcpu *sum, const struct sample_vcpu *one)
 	fold_times(&sum->halts, &one->halts);
 	fold_times(&sum->wakes, &one->wakes);
 	fold_cpus(sum, one);
+	counts_fold(&sum->events, &sum->nevents, one->events, one->nevents);
 	sum->moves += one->moves;
 	sum->node_moves += one->node_moves;
 	sum->unpaired += one->unpaired;

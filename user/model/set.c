@@ -151,7 +151,8 @@ static void cpus_between(struct view_set *set, const struct sample_vcpu *a, cons
 		set->cpu_ns[i] = set_grown(a->cpu_ns && i < a->ncpus ? a->cpu_ns[i] : 0, b->cpu_ns[i]);
 }
 
-void set_between(struct view_set *set, const struct sample_vcpu *a, const struct sample_vcpu *b)
+void set_between(struct view_set *set, const struct counts *c, const struct sample_vcpu *a,
+		 const struct sample_vcpu *b)
 {
 	static const struct sample_vcpu zero;
 	static const struct vmp_exit none;
@@ -166,6 +167,8 @@ void set_between(struct view_set *set, const struct sample_vcpu *a, const struct
 	times_between(&set->halts, &a->halts, &b->halts);
 	times_between(&set->wakes, &a->wakes, &b->wakes);
 	cpus_between(set, a, b);
+	set->nevents = c->n;
+	set->events = counts_between(c, a->events, a->nevents, b->events, b->nevents);
 	set->unpaired = set_grown(a->unpaired, b->unpaired);
 	set->backwards = set_grown(a->backwards, b->backwards);
 	for (int i = 0; i < VMP_FLAGS; i++)
@@ -230,6 +233,16 @@ static void add_cpus(struct view_set *set, const struct view_set *one)
 		set->cpu_ns[i] += one->cpu_ns[i];
 }
 
+static void add_events(struct view_set *set, const struct view_set *one)
+{
+	if (!one->events)
+		return;
+	if (!set->events)
+		set->events = mem_zalloc(one->nevents, sizeof(*set->events));
+	set->nevents = one->nevents;
+	counts_add(set->events, one->events, one->nevents);
+}
+
 void set_add(struct view_set *set, const struct view_set *one)
 {
 	if (!set->isa)
@@ -240,6 +253,7 @@ void set_add(struct view_set *set, const struct view_set *one)
 	add_times(&set->halts, &one->halts);
 	add_times(&set->wakes, &one->wakes);
 	add_cpus(set, one);
+	add_events(set, one);
 	set->unpaired += one->unpaired;
 	set->backwards += one->backwards;
 	for (int i = 0; i < VMP_FLAGS; i++)
@@ -299,4 +313,5 @@ void set_free(struct view_set *set)
 	free(set->exits);
 	free(set->uexits);
 	free(set->cpu_ns);
+	free(set->events);
 }

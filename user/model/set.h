@@ -3,6 +3,7 @@
 #ifndef VMPERF_MODEL_SET_H
 #define VMPERF_MODEL_SET_H
 
+#include "counts.h"
 #include "view.h"
 
 /* What a counter grew by; one that went back was another's: 0. */
@@ -18,7 +19,8 @@ static inline int set_larger(uint64_t x, uint64_t y)
 }
 
 /* What one thread (or the sum of gone ones) did from a to b; a may be NULL.  set is zeroed. */
-void set_between(struct view_set *set, const struct sample_vcpu *a, const struct sample_vcpu *b);
+void set_between(struct view_set *set, const struct counts *c, const struct sample_vcpu *a,
+		 const struct sample_vcpu *b);
 
 void set_add(struct view_set *set, const struct view_set *one);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../lib/mem.h"
+#include "counts.h"
 #include "set.h"
 #include "verdict.h"
 
@@ -35,13 +36,14 @@ static const struct sample_vcpu *same_vcpu(const struct sample_vm *vm, const str
 
 /* Threads of a that b no longer has are in b's sum of gone ones: so they are in the sum it is compared with.
  */
-static void gone_between(struct view_set *set, const struct sample_vm *a, const struct sample_vm *b)
+static void gone_between(struct view_set *set, const struct counts *counts, const struct sample_vm *a,
+			 const struct sample_vm *b)
 {
 	struct sample_vcpu before = {0};
 	bool *there;
 
 	if (!a) {
-		set_between(set, NULL, &b->gone);
+		set_between(set, counts, NULL, &b->gone);
 		return;
 	}
 	there = mem_zalloc(a->nvcpus, sizeof(*there));
@@ -56,9 +58,10 @@ static void gone_between(struct view_set *set, const struct sample_vm *a, const 
 		if (!there[i])
 			sample_fold(&before, &a->vcpus[i]);
 	free(there);
-	set_between(set, &before, &b->gone);
+	set_between(set, counts, &before, &b->gone);
 	free(before.exits);
 	free(before.cpu_ns);
+	free(before.events);
 }
 
 static struct sample_class thread_counters(const struct sample_thread *t)
@@ -102,50 +105,105 @@ static void class_on(struct view_class *c, const struct sample_thread *t, uint32
 		c->on[t->cpu] = true;
 }
 
-/* All threads by class; those of a that have ended are among b's gone ones. */
-static void classes_between(struct view_vm *ret, const struct sample_vm *a, const struct sample_vm *b,
-			    uint32_t ncpus)
+/* What was counted for threads of a class that have ended; NULL: nothing was. */
+static const struct vmp_count *gone_counts(const struct sample_vm *vm, uint32_t class)
+{
+	return vm->gone_events ? vm->gone_events + (size_t) class * vm->nevents : NULL;
+}
+
+/* Adds what one thread, or ended ones of a class, counted from a to b. */
+static void class_events(struct view_class *c, const struct counts *counts, const struct vmp_count *a,
+			 uint32_t na, const struct vmp_count *b, uint32_t nb)
+{
+	struct view_event *events = counts_between(counts, a, na, b, nb);
+
+	counts_add(c->events, events, counts->n);
+	free(events);
+}
+
+/* The threads that b has; there: which ones of a are among them. */
+static void live_between(struct view_class c[THREAD_CLASSES], const struct counts *counts,
+			 const struct sample_vm *a, const struct sample_vm *b, uint32_t ncpus, bool *there)
+{
+	static const struct sample_thread nothing;
+
+	for (uint32_t i = 0; i < b->nthreads; i++) {
+		const struct sample_thread *t = &b->threads[i], *before = &nothing;
+		uint32_t at = same_thread(a, t, i);
+		/* what it is found to be now */
+		struct view_class *its = &c[t->class];
+
+		if (at < a->nthreads) {
+			there[at] = true;
+			before = &a->threads[at];
+			class_on(its, before, ncpus);
+		}
+		class_on(its, t, ncpus);
+		class_between(its, thread_counters(before), thread_counters(t));
+		class_events(its, counts, before->events, before->nevents, t->events, t->nevents);
+		its->count++;
+	}
+}
+
+/* Threads of a that b no longer has are in b's sums of ended ones, so they are in those they are compared
+ * with. */
+static void ended_between(struct view_class c[THREAD_CLASSES], const struct counts *counts,
+			  const struct sample_vm *a, const struct sample_vm *b, uint32_t ncpus,
+			  const bool *there)
+{
+	for (uint32_t class = 0; class < THREAD_CLASSES; class ++) {
+		struct sample_class gone = a->gone_threads[class];
+		struct vmp_count *events = NULL;
+		uint32_t n = 0;
+
+		counts_fold(&events, &n, gone_counts(a, class), a->nevents);
+		for (uint32_t i = 0; i < a->nthreads; i++) {
+			const struct sample_thread *t = &a->threads[i];
+
+			if (there[i] || t->class != class)
+				continue;
+			class_add(&gone, thread_counters(t));
+			class_on(&c[class], t, ncpus);
+			counts_fold(&events, &n, t->events, t->nevents);
+		}
+		class_between(&c[class], gone, b->gone_threads[class]);
+		class_events(&c[class], counts, events, n, gone_counts(b, class), b->nevents);
+		free(events);
+	}
+}
+
+static void class_free(struct view_class *c)
+{
+	free(c->on);
+	free(c->events);
+}
+
+/* All threads by class, and what they counted together. */
+static void classes_between(struct view_vm *ret, const struct counts *counts, const struct sample_vm *a,
+			    const struct sample_vm *b, uint32_t ncpus)
 {
 	static const struct sample_vm nothing;
 	struct view_class c[THREAD_CLASSES] = {0};
-	struct sample_class gone[THREAD_CLASSES];
 	bool *there;
 
 	if (!a)
 		a = &nothing;
 	there = mem_zalloc(a->nthreads, sizeof(*there));
-	for (uint32_t i = 0; i < THREAD_CLASSES; i++)
+	for (uint32_t i = 0; i < THREAD_CLASSES; i++) {
+		c[i].class = i;
 		c[i].on = mem_zalloc(ncpus, sizeof(*c[i].on));
-	memcpy(gone, a->gone_threads, sizeof(gone));
-	for (uint32_t i = 0; i < b->nthreads; i++) {
-		const struct sample_thread *t = &b->threads[i];
-		uint32_t at = same_thread(a, t, i);
-		struct sample_class before = {0};
-
-		if (at < a->nthreads) {
-			there[at] = true;
-			before = thread_counters(&a->threads[at]);
-			class_on(&c[t->class], &a->threads[at], ncpus);
-		}
-		class_on(&c[t->class], t, ncpus);
-		/* its class is what it is found to be now */
-		class_between(&c[t->class], before, thread_counters(t));
-		c[t->class].count++;
+		c[i].events = mem_zalloc(counts->n, sizeof(*c[i].events));
 	}
-	for (uint32_t i = 0; i < a->nthreads; i++)
-		if (!there[i]) {
-			class_add(&gone[a->threads[i].class], thread_counters(&a->threads[i]));
-			class_on(&c[a->threads[i].class], &a->threads[i], ncpus);
-		}
+	live_between(c, counts, a, b, ncpus, there);
+	ended_between(c, counts, a, b, ncpus, there);
 	free(there);
 	ret->classes = mem_zalloc(THREAD_CLASSES, sizeof(*ret->classes));
 	for (uint32_t i = 0; i < THREAD_CLASSES; i++) {
-		class_between(&c[i], gone[i], b->gone_threads[i]);
-		c[i].class = i;
+		counts_add(ret->events, c[i].events, counts->n);
 		if (c[i].count || c[i].total.cpu_ns || c[i].total.switches)
 			ret->classes[ret->nclasses++] = c[i];
 		else
-			free(c[i].on);
+			class_free(&c[i]);
 	}
 }
 
@@ -156,8 +214,8 @@ static uint64_t lost(const struct view_set *set, uint32_t visible)
 	return set->handling_ns + set->ledger[VMP_POLL] + set->ledger[VMP_BLOCKED] + set->ledger[VMP_WAIT];
 }
 
-static void build_vm(struct view_vm *ret, const struct sample_vm *a, const struct sample_vm *b,
-		     uint32_t visible, uint32_t ncpus)
+static void build_vm(struct view_vm *ret, const struct counts *counts, const struct sample_vm *a,
+		     const struct sample_vm *b, uint32_t visible, uint32_t ncpus)
 {
 	struct view_set gone = {0};
 
@@ -173,16 +231,19 @@ static void build_vm(struct view_vm *ret, const struct sample_vm *a, const struc
 
 		v->id = b->vcpus[i].id;
 		v->tid = b->vcpus[i].tid;
-		set_between(&v->set, same_vcpu(a, &b->vcpus[i]), &b->vcpus[i]);
+		set_between(&v->set, counts, same_vcpu(a, &b->vcpus[i]), &b->vcpus[i]);
 		set_finish(&v->set, visible);
 		set_add(&ret->set, &v->set);
 	}
-	gone_between(&gone, a, b);
+	gone_between(&gone, counts, a, b);
 	set_add(&ret->set, &gone);
 	set_free(&gone);
+	ret->events = mem_zalloc(counts->n, sizeof(*ret->events));
+	classes_between(ret, counts, a, b, ncpus);
+	counts_whole(ret->set.events, counts, a, b);
+	counts_whole(ret->events, counts, a, b);
 	set_finish(&ret->set, visible);
 	ret->lost_ns = lost(&ret->set, visible);
-	classes_between(ret, a, b, ncpus);
 	ret->pins_known = b->pins_known;
 	ret->npins = b->npins;
 	ret->pins = b->pins;
@@ -211,8 +272,20 @@ static bool uexits_visible(const struct sample *s)
 	return true;
 }
 
+/* The two samples have the same events. */
+static bool same_events(const struct sample *a, const struct sample *b)
+{
+	if (!a || a->nevents != b->nevents)
+		return false;
+	for (uint32_t i = 0; i < b->nevents; i++)
+		if (a->events[i].mode != b->events[i].mode || strcmp(a->events[i].name, b->events[i].name))
+			return false;
+	return true;
+}
+
 struct view *view_build(const struct sample *a, const struct sample *b)
 {
+	const struct counts counts = {b->nevents, b->events, same_events(a, b)};
 	struct view *v = mem_zalloc(1, sizeof(*v));
 
 	v->interval_ns = set_grown(a ? a->mono_ns : 0, b->mono_ns);
@@ -227,6 +300,8 @@ struct view *view_build(const struct sample *a, const struct sample *b)
 	v->probes = b->probes;
 	for (int i = 0; i < VMP_LOSSES; i++)
 		v->loss[i] = set_grown(a ? a->loss[i] : 0, b->loss[i]);
+	v->nevents = b->nevents;
+	v->events = b->events;
 	v->threads_visible = b->threads_visible && (!a || a->threads_visible);
 	v->ncpus = b->ncpus;
 	v->cpu_node = b->cpu_node;
@@ -235,7 +310,7 @@ struct view *view_build(const struct sample *a, const struct sample *b)
 	for (uint32_t i = 0; i < b->nvms; i++) {
 		struct view_vm *vm = &v->vms[i];
 
-		build_vm(vm, same_vm(a, &b->vms[i], i), &b->vms[i], v->visible, v->ncpus);
+		build_vm(vm, &counts, same_vm(a, &b->vms[i], i), &b->vms[i], v->visible, v->ncpus);
 		v->nvcpus += vm->nvcpus;
 		set_add(&v->total, &vm->set);
 	}
@@ -254,8 +329,9 @@ void view_free(struct view *v)
 			set_free(&v->vms[i].vcpus[j].set);
 		free(v->vms[i].vcpus);
 		for (uint32_t j = 0; j < v->vms[i].nclasses; j++)
-			free(v->vms[i].classes[j].on);
+			class_free(&v->vms[i].classes[j]);
 		free(v->vms[i].classes);
+		free(v->vms[i].events);
 		set_free(&v->vms[i].set);
 	}
 	free(v->vms);

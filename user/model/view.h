@@ -75,7 +75,8 @@ struct view_set {
 	uint64_t *cpu_ns;               /* on the CPU, by CPU; NULL: not known */
 	uint64_t moves, node_moves;
 	uint32_t nevents;
-	struct view_event *events; /* by event, of the vCPU threads */
+	/* by event, of the vCPU threads; a VM and the host have those of whole VMs, too */
+	struct view_event *events;
 	uint32_t nexits;
 	struct view_exit
 		*exits; /* most time (kvm + vmm) first, then count, then code; none with count and time 0 */
@@ -136,8 +137,8 @@ struct view {
  * matched by (pid, start_ns), vCPUs by tid and first_ns; what is only in b
  * counts from 0; a VM only in a is left out.  What a thread had counted in a
  * and that is among the gone threads' sum in b is not counted again.  A
- * counter that is lower in b than in a gives 0.  Holds pointers into b: b must
- * outlive the view.
+ * counter that is lower in b than in a gives 0.  Where the samples have other
+ * events, b's count from 0.  Holds pointers into b: b must outlive the view.
  */
 struct view *view_build(const struct sample *a, const struct sample *b);
 void view_free(struct view *v);

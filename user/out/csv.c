@@ -98,6 +98,7 @@ static void set_titles(struct row *r)
 	field(r, "verdict");
 	field(r, "verdict_reason");
 	field(r, "verdict_share");
+	field(r, "derived_of");
 	end(r);
 }
 
@@ -122,6 +123,7 @@ static void set_fields(struct row *r, const struct view *v, const struct view_se
 	struct verdict d = verdict_of(set, v->visible);
 	struct buf list = {0};
 	char share[32] = "";
+	enum event_mode of;
 
 	fields(r, METRIC_SET, METRIC_SET, &at);
 	field_exact(r, "halt_max_ns", set->halts.max_exact, &at);
@@ -135,6 +137,7 @@ static void set_fields(struct row *r, const struct view *v, const struct view_se
 	if (d.state != VERDICT_NONE)
 		snprintf(share, sizeof(share), "%.9g", d.share);
 	field(r, share);
+	field(r, metric_derived_mode(v, &of) ? event_mode_name(of) : "");
 	end(r);
 }
 
@@ -251,6 +254,42 @@ static void by_thread(struct row *r, const struct view *v)
 	}
 }
 
+/* class: NULL for all threads of the VM. */
+static void event_rows(struct row *r, const struct view *v, const struct view_vm *vm, const char *class,
+		       const struct view_event *events)
+{
+	struct metric_at at = {.view = v};
+
+	for (uint32_t i = 0; i < v->nevents; i++) {
+		if (class && v->events[i].whole)
+			continue;
+		at.what = &v->events[i];
+		at.event = &events[i];
+		vm_fields(r, vm);
+		field_name(r, v->events[i].name);
+		field(r, event_mode_name((enum event_mode)v->events[i].mode));
+		field(r, class ? class : "");
+		fields(r, METRIC_EVENT, METRIC_EVENT, &at);
+		end(r);
+	}
+}
+
+static void by_event(struct row *r, const struct view *v)
+{
+	field(r, "event");
+	field(r, "mode");
+	field(r, "class");
+	titles(r, METRIC_EVENT);
+	end(r);
+	for (uint32_t i = 0; i < v->nvms; i++) {
+		const struct view_vm *vm = &v->vms[i];
+
+		event_rows(r, v, vm, NULL, vm->events);
+		for (uint32_t j = 0; j < vm->nclasses; j++)
+			event_rows(r, v, vm, thread_class_name(vm->classes[j].class), vm->classes[j].events);
+	}
+}
+
 void out_csv(struct buf *b, const struct view *v, const struct out_options *o)
 {
 	struct row r = {.b = b};
@@ -270,6 +309,9 @@ void out_csv(struct buf *b, const struct view *v, const struct out_options *o)
 		break;
 	case OUT_BY_THREAD:
 		by_thread(&r, v);
+		break;
+	case OUT_BY_EVENT:
+		by_event(&r, v);
 		break;
 	}
 }

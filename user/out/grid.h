@@ -12,7 +12,7 @@
 #include "../lib/buf.h"
 #include "out.h"
 
-#define GRID_COLUMNS 24
+#define GRID_COLUMNS 40
 
 enum grid_style {
 	GRID_PLAIN,

@@ -208,6 +208,39 @@ static void placement(json_t *object, const struct view *v, const struct view_se
 	set(in, "cpu_ns", array);
 }
 
+/* The rest of the group: whose figures they are; null where no events were asked for. */
+static void derived(json_t *object, const struct view *v)
+{
+	enum event_mode of;
+
+	if (!v->nevents)
+		set(object, "derived", json_null());
+	else
+		set(json_object_get(object, "derived"), "of",
+		    metric_derived_mode(v, &of) ? text(event_mode_name(of)) : json_null());
+}
+
+/* class: NULL for all threads of a VM; else without those of whole VMs. */
+static json_t *events(const struct view *v, const struct view_event *e, const char *class)
+{
+	json_t *array = checked(json_array());
+
+	for (uint32_t i = 0; i < v->nevents; i++) {
+		struct metric_at at = {.view = v, .what = &v->events[i], .event = &e[i]};
+		json_t *object;
+
+		if (class && v->events[i].whole)
+			continue;
+		object = checked(json_object());
+		set(object, "event", text(v->events[i].name));
+		set(object, "mode", text(event_mode_name((enum event_mode)v->events[i].mode)));
+		set(object, "class", class ? text(class) : json_null());
+		figures(object, METRIC_EVENT, &at);
+		append(array, object);
+	}
+	return array;
+}
+
 /* What a VM and a vCPU have in common. */
 static void set_members(json_t *object, const struct view *v, const struct view_set *s)
 {
@@ -220,6 +253,7 @@ static void set_members(json_t *object, const struct view *v, const struct view_
 	times(object, "halts", &s->halts);
 	times(object, "wakes", &s->wakes);
 	placement(object, v, s);
+	derived(object, v);
 	set(object, "verdict", verdict(v, s));
 	set(object, "exits", exits(v, s));
 	set(object, "userspace_exits", userspace_exits(v, s));
@@ -232,6 +266,7 @@ static json_t *vcpu(const struct view *v, const struct view_vcpu *c)
 	set(object, "id", c->id < 0 ? json_null() : json_integer(c->id));
 	set(object, "tid", json_integer(c->tid));
 	set_members(object, v, &c->set);
+	set(object, "events", events(v, c->set.events, thread_class_name(THREAD_VCPU)));
 	return object;
 }
 
@@ -286,6 +321,8 @@ static json_t *threads(const struct view *v, const struct view_vm *m)
 		set(object, "last_cpus", list_of(&last));
 		placement_last_nodes(&last, v, &m->classes[i]);
 		set(object, "last_nodes", v->cpu_node ? list_of(&last) : json_null());
+		set(object, "events",
+		    events(v, m->classes[i].events, thread_class_name(m->classes[i].class)));
 		append(array, object);
 	}
 	return array;
@@ -302,6 +339,7 @@ static json_t *vm(const struct view *v, const struct view_vm *m)
 	set(object, "vpmu", json_null());
 	set(object, "ended", json_boolean(m->ended));
 	set_members(object, v, &m->set);
+	set(object, "events", events(v, m->events, NULL));
 	set(object, "pinning", pinning(m));
 	set(object, "threads", threads(v, m));
 	for (uint32_t i = 0; i < m->nvcpus; i++)
@@ -347,6 +385,24 @@ static json_t *probes(const struct view *v)
 	return array;
 }
 
+/* What was asked for, and why some of it is not counted. */
+static json_t *asked(const struct view *v)
+{
+	json_t *array = checked(json_array());
+
+	for (uint32_t i = 0; i < v->nevents; i++) {
+		const struct sample_event *e = &v->events[i];
+		json_t *object = checked(json_object());
+
+		set(object, "event", text(e->name));
+		set(object, "mode", text(event_mode_name((enum event_mode)e->mode)));
+		set(object, "counted", json_boolean(e->counted));
+		set(object, "reason", e->counted ? json_null() : text_or_null(e->why));
+		append(array, object);
+	}
+	return array;
+}
+
 /* JSON allows DEL as it is, a terminal should not see it. */
 static int write_chunk(const char *data, size_t len, void *arg)
 {
@@ -376,6 +432,7 @@ void out_json(struct buf *b, const struct view *v, const struct out_options *o)
 	set(root, "skew_ns", number(v->skew_ns));
 	set(root, "not_visible", text_or_null(v->invisible_why));
 	set(root, "probes", probes(v));
+	set(root, "events", asked(v));
 	for (int i = 0; i < VMP_LOSSES; i++)
 		set(loss, loss_name((enum vmp_loss)i), number(v->loss[i]));
 	set(root, "loss", loss);

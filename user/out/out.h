@@ -17,6 +17,7 @@ enum out_by {
 	OUT_BY_VCPU,
 	OUT_BY_EXIT,
 	OUT_BY_THREAD, /* the threads of a VM, by class */
+	OUT_BY_EVENT,
 };
 
 struct out_options {
@@ -45,6 +46,7 @@ void out_json(struct buf *b, const struct view *v, const struct out_options *o);
  * A header row, then one row an object, quoted as RFC 4180 has it, lines ended
  * by LF.  Names are escaped as in buf_escape().  Not visible here: an empty
  * field.  By exit: the rows of user-space exits have "user" as their isa.
+ * By event: the rows of all threads of a VM have an empty class.
  */
 void out_csv(struct buf *b, const struct view *v, const struct out_options *o);
 

@@ -13,11 +13,11 @@
 #include "../model/placement.h"
 #include "../model/thread.h"
 #include "../model/verdict.h"
-#include "grid.h"
+#include "cells.h"
+#include "events_table.h"
 #include "text.h"
 
 /* What text may shrink to before columns are dropped. */
-#define VM_MIN         14
 #define REASON_MIN     20
 /* Columns that this host cannot fill go before all others. */
 #define RANK_INVISIBLE 100
@@ -30,30 +30,6 @@
 #define CLASS_MIN      8
 /* A share of unknown time that is shown as "0.1%". */
 #define RUNNING_SHOWN  0.0005
-/* Exit costs worth looking at. */
-#define COST_WARN      0.05
-#define COST_ALARM     0.20
-
-static unsigned int width_of(const struct out_options *o)
-{
-	if (!o->width)
-		return 80;
-	return o->width < OUT_WIDTH_MIN ? OUT_WIDTH_MIN : o->width;
-}
-
-static unsigned int unit_width(enum metric_unit unit)
-{
-	switch (unit) {
-	case UNIT_NS:
-		return UNITS_NS_WIDTH;
-	case UNIT_RATIO:
-		return UNITS_RATIO_WIDTH;
-	case UNIT_COUNT:
-	case UNIT_PER_SECOND:
-		break;
-	}
-	return UNITS_COUNT_WIDTH;
-}
 
 /* The host's figure tells whether this one can be seen here at all. */
 static bool host_shows(const struct metric *m, const struct view *v)
@@ -81,7 +57,7 @@ static bool running_shown(const struct view *v)
 
 static bool has_column(const struct metric *m, enum metric_level level, const struct view *v)
 {
-	if (m->level != level || !m->title)
+	if (m->level != level || !m->title || (m->use & METRIC_IF_KNOWN && !host_shows(m, v)))
 		return false;
 	return level != METRIC_SET || strcmp(m->id, "running_share") != 0 || running_shown(v);
 }
@@ -95,84 +71,17 @@ static void metric_columns(struct grid *g, enum metric_level level, const struct
 			continue;
 		grid_column(g, (struct grid_column){
 				       .title = m->title,
-				       .width = unit_width(m->unit) + !strcmp(m->id, "max_ns"),
+				       .width = cells_unit_width(m->unit) + !strcmp(m->id, "max_ns"),
 				       .rank = m->rank + (host_shows(m, v) ? 0 : RANK_INVISIBLE),
 			       });
 	}
-}
-
-static void metric_cell(struct grid *g, const struct metric *m, const struct metric_at *at)
-{
-	enum grid_style style = GRID_PLAIN;
-	struct metric_value value;
-	char text[UNITS_SIZE + 1], *number = text;
-
-	if (!metric_get(m, at, &value)) {
-		grid_add(g, "-", GRID_DIM);
-		return;
-	}
-	/* an upper bound */
-	if (at->exit && !at->exit->max_exact && !strcmp(m->id, "max_ns"))
-		*number++ = '<';
-	switch (m->unit) {
-	case UNIT_NS:
-		units_ns(value.d, number);
-		break;
-	case UNIT_RATIO:
-		units_ratio(value.d, number);
-		break;
-	case UNIT_COUNT:
-	case UNIT_PER_SECOND:
-		units_count(value.d, number);
-		break;
-	}
-	/* what there is stands out */
-	if (value.d <= 0)
-		style = GRID_DIM;
-	if (m->level == METRIC_SET && !strcmp(m->id, "exit_cost") && value.d >= COST_WARN)
-		style = value.d >= COST_ALARM ? GRID_ALARM : GRID_WARN;
-	grid_add(g, text, style);
 }
 
 static void metric_cells(struct grid *g, enum metric_level level, const struct metric_at *at)
 {
 	for (unsigned int i = 0; i < metrics_count; i++)
 		if (has_column(&metrics[i], level, at->view))
-			metric_cell(g, &metrics[i], at);
-}
-
-static void number_cell(struct grid *g, uint64_t n)
-{
-	char s[24];
-
-	snprintf(s, sizeof(s), "%" PRIu64, n);
-	grid_add(g, s, GRID_PLAIN);
-}
-
-/* A list of numbers that was written to b, which is freed. */
-static void list_cell(struct grid *g, struct buf *b)
-{
-	grid_add(g, b->len ? b->data : "-", b->len ? GRID_PLAIN : GRID_DIM);
-	buf_free(b);
-}
-
-static void vm_cell(struct grid *g, const struct view_vm *vm, const struct out_options *o)
-{
-	struct buf name = {0};
-
-	if (vm->ended)
-		buf_puts(&name, "(ended) ");
-	if (vm->name[0])
-		text_safe(&name, vm->name, o->utf8);
-	else
-		buf_printf(&name, "pid %" PRIu32, vm->pid);
-	grid_add(g, name.data, GRID_PLAIN);
-	buf_free(&name);
-}
-
-static void vm_column(struct grid *g)
-{
-	grid_column(g, (struct grid_column){.title = "VM", .width = VM_MIN, .text = true});
+			cells_metric(g, &metrics[i], at);
 }
 
 /* What a VM and a vCPU have in common: their figures, CPUs and verdict. */
@@ -203,7 +112,7 @@ static void set_cells(struct grid *g, const struct view *v, const struct view_se
 
 	metric_cells(g, METRIC_SET, &at);
 	placement_cpus(&cpus, s);
-	list_cell(g, &cpus);
+	cells_list(g, &cpus);
 	grid_add(g, verdict_text(&d, text), d.state == VERDICT_NONE ? GRID_DIM : styles[d.level]);
 }
 
@@ -211,15 +120,15 @@ static void vms_table(struct buf *b, const struct view *v, const struct out_opti
 {
 	struct grid g = {0};
 
-	vm_column(&g);
+	cells_vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = "vCPU", .width = 4, .rank = RANK_VCPUS});
 	set_columns(&g, v);
 	for (uint32_t i = 0; i < v->nvms; i++) {
-		vm_cell(&g, &v->vms[i], o);
-		number_cell(&g, v->vms[i].nvcpus);
+		cells_vm(&g, &v->vms[i], o);
+		cells_number(&g, v->vms[i].nvcpus);
 		set_cells(&g, v, &v->vms[i].set);
 	}
-	grid_print(b, &g, o, width_of(o));
+	grid_print(b, &g, o, cells_width(o));
 	grid_free(&g);
 }
 
@@ -227,7 +136,7 @@ static void vcpus_table(struct buf *b, const struct view *v, const struct out_op
 {
 	struct grid g = {0};
 
-	vm_column(&g);
+	cells_vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = "vCPU", .width = 4});
 	grid_column(&g, (struct grid_column){.title = "tid", .width = 7, .rank = RANK_TID});
 	set_columns(&g, v);
@@ -235,16 +144,16 @@ static void vcpus_table(struct buf *b, const struct view *v, const struct out_op
 		for (uint32_t j = 0; j < v->vms[i].nvcpus; j++) {
 			const struct view_vcpu *c = &v->vms[i].vcpus[j];
 
-			vm_cell(&g, &v->vms[i], o);
+			cells_vm(&g, &v->vms[i], o);
 			if (c->id < 0)
 				grid_add(&g, "-", GRID_DIM);
 			else
-				number_cell(&g, (uint64_t)c->id);
-			number_cell(&g, c->tid);
+				cells_number(&g, (uint64_t)c->id);
+			cells_number(&g, c->tid);
 			set_cells(&g, v, &c->set);
 		}
 	}
-	grid_print(b, &g, o, width_of(o));
+	grid_print(b, &g, o, cells_width(o));
 	grid_free(&g);
 }
 
@@ -252,7 +161,7 @@ static void threads_table(struct buf *b, const struct view *v, const struct out_
 {
 	struct grid g = {0};
 
-	vm_column(&g);
+	cells_vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = "class", .width = CLASS_MIN, .text = true});
 	metric_columns(&g, METRIC_THREAD, v);
 	grid_column(&g, (struct grid_column){
@@ -267,15 +176,15 @@ static void threads_table(struct buf *b, const struct view *v, const struct out_
 			if (j)
 				grid_add(&g, "", GRID_PLAIN);
 			else
-				vm_cell(&g, &v->vms[i], o);
+				cells_vm(&g, &v->vms[i], o);
 			grid_add(&g, thread_class_name(c->class), GRID_PLAIN);
 			metric_cells(&g, METRIC_THREAD, &at);
 			placement_last_cpus(&last, v, c);
-			list_cell(&g, &last);
+			cells_list(&g, &last);
 		}
 	}
 	if (g.ncells)
-		grid_print(b, &g, o, width_of(o));
+		grid_print(b, &g, o, cells_width(o));
 	grid_free(&g);
 }
 
@@ -342,7 +251,7 @@ static void reasons_table(struct buf *b, const struct view *v, const struct out_
 
 	if (n && !by_vm)
 		qsort(list, n, sizeof(*list), by_time);
-	vm_column(&g);
+	cells_vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = v->exits_visible ? "exit reason" : "user-space exit",
 					     .width = REASON_MIN,
 					     .text = true});
@@ -355,28 +264,17 @@ static void reasons_table(struct buf *b, const struct view *v, const struct out_
 		if (by_vm && i && list[i - 1].vm == r->vm)
 			grid_add(&g, "", GRID_PLAIN);
 		else
-			vm_cell(&g, r->vm, o);
+			cells_vm(&g, r->vm, o);
 		grid_add(&g, r->exit ? r->exit->reason : r->uexit->reason, GRID_PLAIN);
 		metric_cells(&g, level, &at);
 	}
 	if (n) {
 		if (by_vm)
 			buf_puts(b, "\n");
-		grid_print(b, &g, o, width_of(o));
+		grid_print(b, &g, o, cells_width(o));
 	}
 	grid_free(&g);
 	free(list);
-}
-
-/* Text of its own lines, wrapped, in a style. */
-static void line(struct buf *b, const char *text, enum grid_style style, const struct out_options *o)
-{
-	struct buf wrapped = {0};
-
-	text_wrap(&wrapped, text, width_of(o), o->utf8);
-	grid_style(b, style, wrapped.data, o);
-	buf_puts(b, "\n");
-	buf_free(&wrapped);
 }
 
 static void header(struct buf *b, const struct view *v, const struct out_options *o)
@@ -403,7 +301,7 @@ static void header(struct buf *b, const struct view *v, const struct out_options
 			   v->nvcpus, v->nvcpus == 1 ? "" : "s");
 	else
 		buf_puts(&text, ", no VMs");
-	line(b, text.data, GRID_BOLD, o);
+	cells_line(b, text.data, GRID_BOLD, o);
 	buf_free(&text);
 }
 
@@ -440,14 +338,15 @@ static void footer(struct buf *b, const struct view *v, const struct out_options
 		add_word(&loss, "loss: ", loss_name((enum vmp_loss)i));
 		buf_printf(&loss, " %" PRIu64, v->loss[i]);
 	}
-	if (hidden.len || no_threads || loss.len)
+	if (hidden.len || no_threads || loss.len || events_have_notes(v, o))
 		buf_puts(b, "\n");
 	if (hidden.len)
-		line(b, hidden.data, GRID_DIM, o);
+		cells_line(b, hidden.data, GRID_DIM, o);
 	if (no_threads)
-		line(b, "not visible here: threads", GRID_DIM, o);
+		cells_line(b, "not visible here: threads", GRID_DIM, o);
+	events_notes(b, v, o);
 	if (loss.len)
-		line(b, loss.data, GRID_WARN, o);
+		cells_line(b, loss.data, GRID_WARN, o);
 	buf_free(&hidden);
 	buf_free(&loss);
 }
@@ -467,6 +366,9 @@ static void tables(struct buf *b, const struct view *v, const struct out_options
 		break;
 	case OUT_BY_THREAD:
 		threads_table(b, v, o);
+		break;
+	case OUT_BY_EVENT:
+		events_table(b, v, o);
 		break;
 	}
 }

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cells.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../lib/units.h"
+#include "text.h"
+
+/* What a VM's name may shrink to before columns are dropped. */
+#define VM_MIN     14
+/* Exit costs worth looking at. */
+#define COST_WARN  0.05
+#define COST_ALARM 0.20
+
+unsigned int cells_width(const struct out_options *o)
+{
+	if (!o->width)
+		return 80;
+	return o->width < OUT_WIDTH_MIN ? OUT_WIDTH_MIN : o->width;
+}
+
+unsigned int cells_unit_width(enum metric_unit unit)
+{
+	switch (unit) {
+	case UNIT_NS:
+		return UNITS_NS_WIDTH;
+	case UNIT_RATIO:
+		return UNITS_RATIO_WIDTH;
+	case UNIT_COUNT:
+	case UNIT_PER_SECOND:
+	case UNIT_NUMBER:
+	case UNIT_HZ:
+		break;
+	}
+	return UNITS_COUNT_WIDTH;
+}
+
+void cells_metric(struct grid *g, const struct metric *m, const struct metric_at *at)
+{
+	enum grid_style style = GRID_PLAIN;
+	struct metric_value value;
+	char text[UNITS_SIZE + 1], *number = text;
+
+	if (!metric_get(m, at, &value)) {
+		grid_add(g, "-", GRID_DIM);
+		return;
+	}
+	/* an upper bound */
+	if (at->exit && !at->exit->max_exact && !strcmp(m->id, "max_ns"))
+		*number++ = '<';
+	switch (m->unit) {
+	case UNIT_NS:
+		units_ns(value.d, number);
+		break;
+	case UNIT_RATIO:
+		units_ratio(value.d, number);
+		break;
+	case UNIT_HZ: /* the heading says GHz */
+		units_count(value.d / 1e9, number);
+		break;
+	case UNIT_COUNT:
+	case UNIT_PER_SECOND:
+	case UNIT_NUMBER:
+		units_count(value.d, number);
+		break;
+	}
+	/* what there is stands out */
+	if (value.d <= 0)
+		style = GRID_DIM;
+	if (m->level == METRIC_SET && !strcmp(m->id, "exit_cost") && value.d >= COST_WARN)
+		style = value.d >= COST_ALARM ? GRID_ALARM : GRID_WARN;
+	grid_add(g, text, style);
+}
+
+void cells_number(struct grid *g, uint64_t n)
+{
+	char s[24];
+
+	snprintf(s, sizeof(s), "%" PRIu64, n);
+	grid_add(g, s, GRID_PLAIN);
+}
+
+void cells_list(struct grid *g, struct buf *b)
+{
+	grid_add(g, b->len ? b->data : "-", b->len ? GRID_PLAIN : GRID_DIM);
+	buf_free(b);
+}
+
+void cells_vm(struct grid *g, const struct view_vm *vm, const struct out_options *o)
+{
+	struct buf name = {0};
+
+	if (vm->ended)
+		buf_puts(&name, "(ended) ");
+	if (vm->name[0])
+		text_safe(&name, vm->name, o->utf8);
+	else
+		buf_printf(&name, "pid %" PRIu32, vm->pid);
+	grid_add(g, name.data, GRID_PLAIN);
+	buf_free(&name);
+}
+
+void cells_vm_column(struct grid *g)
+{
+	grid_column(g, (struct grid_column){.title = "VM", .width = VM_MIN, .text = true});
+}
+
+void cells_line(struct buf *b, const char *text, enum grid_style style, const struct out_options *o)
+{
+	struct buf wrapped = {0};
+
+	text_wrap(&wrapped, text, cells_width(o), o->utf8);
+	grid_style(b, style, wrapped.data, o);
+	buf_puts(b, "\n");
+	buf_free(&wrapped);
+}

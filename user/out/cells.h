@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the tables for people are made of: cells of one kind each, and lines of text. */
+#ifndef VMPERF_OUT_CELLS_H
+#define VMPERF_OUT_CELLS_H
+
+#include <stdint.h>
+
+#include "../model/metric.h"
+#include "grid.h"
+
+/* Columns that a table may have. */
+unsigned int cells_width(const struct out_options *o);
+
+/* Columns that figures of a unit take. */
+unsigned int cells_unit_width(enum metric_unit unit);
+
+void cells_metric(struct grid *g, const struct metric *m, const struct metric_at *at);
+void cells_number(struct grid *g, uint64_t n);
+
+/* A list of numbers that was written to b, which is freed. */
+void cells_list(struct grid *g, struct buf *b);
+
+/* The names of VMs. */
+void cells_vm_column(struct grid *g);
+void cells_vm(struct grid *g, const struct view_vm *vm, const struct out_options *o);
+
+/* Text of its own lines, wrapped, in a style. */
+void cells_line(struct buf *b, const char *text, enum grid_style style, const struct out_options *o);
+
+#endif

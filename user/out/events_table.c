@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "events_table.h"
+
+#include <string.h>
+
+#include "../lib/units.h"
+#include "../model/counts.h"
+#include "cells.h"
+#include "text.h"
+
+/* What an event's name may shrink to before columns are dropped. */
+#define EVENT_MIN 16
+
+#define MODES (EVENT_HOST + 1)
+
+/* The modes of one name, where they stand in the list of events; -1: not among them. */
+struct same_name {
+	int at[MODES];
+};
+
+/* False: an earlier event has the same name, they are shown together. */
+static bool first_of_name(const struct view *v, uint32_t i, struct same_name *ret)
+{
+	for (int m = 0; m < MODES; m++)
+		ret->at[m] = -1;
+	for (uint32_t j = 0; j < v->nevents; j++) {
+		if (strcmp(v->events[j].name, v->events[i].name) != 0)
+			continue;
+		if (j < i)
+			return false;
+		if (v->events[j].mode < MODES && ret->at[v->events[j].mode] < 0)
+			ret->at[v->events[j].mode] = (int)j;
+	}
+	return true;
+}
+
+/* The columns that some event can fill. */
+struct columns {
+	bool mode[MODES]; /* both: of events that are not told apart, and of both parts of those that are */
+	bool level;
+};
+
+static struct columns columns_of(const struct view *v)
+{
+	struct columns c = {0};
+	struct same_name s;
+
+	for (uint32_t i = 0; i < v->nevents; i++) {
+		if (v->events[i].gauge) {
+			c.level = true;
+			continue;
+		}
+		if (v->events[i].mode < MODES)
+			c.mode[v->events[i].mode] = true;
+		if (first_of_name(v, i, &s) && s.at[EVENT_GUEST] >= 0 && s.at[EVENT_HOST] >= 0)
+			c.mode[EVENT_BOTH] = true;
+	}
+	return c;
+}
+
+static void number_column(struct grid *g, const char *title, unsigned int width)
+{
+	grid_column(g, (struct grid_column){.title = title, .width = width});
+}
+
+/* All that was counted under one name; known if the guest's and the host's part are. */
+static struct view_event all_of(const struct view_vm *vm, const struct same_name *s)
+{
+	struct view_event all = {0};
+	bool known = s->at[EVENT_GUEST] >= 0 && s->at[EVENT_HOST] >= 0;
+
+	if (s->at[EVENT_BOTH] >= 0)
+		return vm->events[s->at[EVENT_BOTH]];
+	for (int m = EVENT_GUEST; m <= EVENT_HOST; m++) {
+		if (s->at[m] < 0)
+			continue;
+		counts_add(&all, &vm->events[s->at[m]], 1);
+		known = known && vm->events[s->at[m]].known;
+	}
+	all.known = known;
+	return all;
+}
+
+static void rows_of(struct grid *g, const struct view *v, const struct view_vm *vm, const struct columns *c,
+		    const struct out_options *o)
+{
+	static const struct view_event unknown;
+	static const enum event_mode order[] = {EVENT_GUEST, EVENT_HOST, EVENT_BOTH};
+	const struct metric *rate = metric_find(METRIC_EVENT, "per_second"),
+			    *value = metric_find(METRIC_EVENT, "value"),
+			    *counted = metric_find(METRIC_EVENT, "running_ratio");
+	struct same_name s;
+
+	for (uint32_t i = 0; i < v->nevents; i++) {
+		struct metric_at at = {.view = v, .what = &v->events[i]};
+		struct view_event all;
+		struct buf name = {0};
+
+		if (!first_of_name(v, i, &s))
+			continue;
+		/* a VM's events stand together: its name once */
+		if (i)
+			grid_add(g, "", GRID_PLAIN);
+		else
+			cells_vm(g, vm, o);
+		text_safe(&name, v->events[i].name, o->utf8);
+		grid_add(g, name.data, GRID_PLAIN);
+		buf_free(&name);
+		all = all_of(vm, &s);
+		for (int k = 0; k < MODES; k++) {
+			int place = s.at[order[k]];
+
+			at.event = order[k] == EVENT_BOTH ? &all : place < 0 ? &unknown : &vm->events[place];
+			if (c->mode[order[k]])
+				cells_metric(g, rate, &at);
+		}
+		at.event = at.what->gauge ? &all : &unknown;
+		if (c->level)
+			cells_metric(g, value, &at);
+		at.event = &all;
+		cells_metric(g, counted, &at);
+	}
+}
+
+void events_table(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	struct columns c = columns_of(v);
+	struct grid g = {0};
+
+	cells_vm_column(&g);
+	grid_column(&g, (struct grid_column){.title = "event", .width = EVENT_MIN, .text = true});
+	if (c.mode[EVENT_GUEST])
+		number_column(&g, "guest/s", UNITS_COUNT_WIDTH);
+	if (c.mode[EVENT_HOST])
+		number_column(&g, "host/s", UNITS_COUNT_WIDTH);
+	if (c.mode[EVENT_BOTH])
+		number_column(&g, "all/s", UNITS_COUNT_WIDTH);
+	if (c.level)
+		number_column(&g, "level", UNITS_COUNT_WIDTH);
+	number_column(&g, "counted", UNITS_RATIO_WIDTH);
+	for (uint32_t i = 0; i < v->nvms; i++)
+		rows_of(&g, v, &v->vms[i], &c, o);
+	if (g.ncells)
+		grid_print(b, &g, o, cells_width(o));
+	grid_free(&g);
+}
+
+/* Not counted, and for the same reason. */
+static bool same_note(const struct sample_event *x, const struct sample_event *y)
+{
+	return !x->counted && !y->counted && !strcmp(x->name, y->name) && !strcmp(x->why, y->why);
+}
+
+static void note(struct buf *b, const struct view *v, uint32_t i, const struct out_options *o)
+{
+	const struct sample_event *e = &v->events[i];
+	struct buf text = {0};
+	bool whole_name = true;
+
+	for (uint32_t j = 0; j < v->nevents; j++) {
+		if (j < i && same_note(&v->events[j], e))
+			return;
+		if (!strcmp(v->events[j].name, e->name) && !same_note(&v->events[j], e))
+			whole_name = false;
+	}
+	text_safe(&text, e->name, o->utf8);
+	if (!whole_name)
+		buf_printf(&text, " (%s)", event_mode_name((enum event_mode)e->mode));
+	buf_puts(&text, ": not counted");
+	if (e->why[0]) {
+		buf_puts(&text, ": ");
+		text_safe(&text, e->why, o->utf8);
+	}
+	cells_line(b, text.data, GRID_DIM, o);
+	buf_free(&text);
+}
+
+static bool none_asked_for(const struct view *v, const struct out_options *o)
+{
+	return o->by == OUT_BY_EVENT && !v->nevents;
+}
+
+bool events_have_notes(const struct view *v, const struct out_options *o)
+{
+	for (uint32_t i = 0; i < v->nevents; i++)
+		if (!v->events[i].counted)
+			return true;
+	return none_asked_for(v, o);
+}
+
+void events_notes(struct buf *b, const struct view *v, const struct out_options *o)
+{
+	for (uint32_t i = 0; i < v->nevents; i++)
+		if (!v->events[i].counted)
+			note(b, v, i, o);
+	if (none_asked_for(v, o))
+		cells_line(b, "no events were asked for", GRID_DIM, o);
+}
