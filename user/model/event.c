@@ -288,7 +288,7 @@ bool event_word_parse(const char *word, struct event_word *ret, char *error)
 		modifiers = "";
 	}
 	if (!*ret->body)
-		return fail(ret, error, "the name is missing before ':'");
+		return fail(ret, error, "the name is missing%s", *end ? " before ':'" : "");
 	ret->name = name_of(ret->body, modifiers);
 	return true;
 }
