@@ -183,6 +183,31 @@ static inline struct sample_thread *sample_thread(struct sample_vm *vm, enum thr
 	return t;
 }
 
+/* The next event, which is counted; the pointer holds until the one after it. */
+static inline struct sample_event *sample_event(struct sample *s, const char *name, enum event_mode mode,
+						enum event_kind kind)
+{
+	struct sample_event *e;
+
+	s->events = mem_resize(s->events, s->nevents + 1, sizeof(*s->events));
+	e = &s->events[s->nevents++];
+	*e = (struct sample_event){.name = mem_strdup(name), .mode = mode, .kind = kind, .counted = true};
+	return e;
+}
+
+/* Adds what the event of this place counted to the events of a thread, a vCPU or a VM. */
+static inline void sample_count(struct vmp_count **events, uint32_t *nevents, uint32_t place, uint64_t value,
+				uint64_t enabled, uint64_t running)
+{
+	if (!*events)
+		*events = mem_zalloc(VMP_EVENTS, sizeof(**events));
+	if (*nevents <= place)
+		*nevents = place + 1;
+	(*events)[place].value += value;
+	(*events)[place].enabled += enabled;
+	(*events)[place].running += running;
+}
+
 static inline void sample_pin(struct sample_vm *vm, enum pin_kind kind, uint32_t id, const char *cpus)
 {
 	vm->pins = mem_resize(vm->pins, vm->npins + 1, sizeof(*vm->pins));
