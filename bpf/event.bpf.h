@@ -5,6 +5,9 @@
  * that CPU; when it leaves, what they have grown by is that thread's.
  * Threads are known here by their numbers only.
  *
+ * What is not static the verifier walks once, not once for each way to it: with
+ * many events that of 6.1 would not come to an end.
+ *
  * All this runs on the CPU that is read, where the scheduler cannot switch
  * meanwhile: in sched_switch, or with preemption off.
  */
@@ -92,7 +95,7 @@ static __always_inline u64 event_read(struct vmp_event_cpu *x, struct vmp_counts
 }
 
 /* Thread out leaves this CPU and thread in comes (NO_SLOT: none of a VM; both the same: it stays). */
-static __noinline int event_switch(u32 out, u32 in)
+__noinline int event_switch(u32 out, u32 in)
 {
 	u32 cpu = bpf_get_smp_processor_id(), e;
 	struct vmp_event_cpu *x = bpf_map_lookup_elem(&event_cpus, &cpu);
@@ -121,7 +124,7 @@ static __noinline int event_switch(u32 out, u32 in)
 }
 
 /* The current thread has another number now: takes its counts along. */
-static __noinline int event_move(u32 from, u32 to)
+__noinline int event_move(u32 from, u32 to)
 {
 	struct vmp_counts *a = bpf_map_lookup_elem(&event_counts, &from);
 	struct vmp_counts *b = bpf_map_lookup_elem(&event_counts, &to);

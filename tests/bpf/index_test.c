@@ -72,8 +72,8 @@ static void crowded_place(void)
 	for (int i = 0; i < 4; i++) {
 		WORK(one, r, entry, 0, 0);
 		WORK(two, r, entry, 0, 0);
-		WORK(one, r, kvm_exit_arg, 0x7b, 0);
-		WORK(two, r, kvm_exit_arg, 0x72, 0);
+		WORK(one, r, kvm_exit_arg, 0x3b, 0);
+		WORK(two, r, kvm_exit_arg, 0x32, 0);
 	}
 	expect("the first is found without a call", (uint64_t)WORK(one, r, indexed, 0, 0), 1);
 	expect("the second is not", (uint64_t)WORK(two, r, indexed, 0, 0), 0);
@@ -82,7 +82,7 @@ static void crowded_place(void)
 
 		expect("news", (uint64_t)rig_news(), i);
 		expect("tid", s.tid, worker_tid(i ? two : one));
-		expect("exits", exits_of(&s, i ? 0x72 : 0x7b), 4);
+		expect("exits", exits_of(&s, i ? 0x32 : 0x3b), 4);
 		expect("all exits", exits_all(&s), 4);
 		expect("unpaired", s.unpaired, 0);
 	}
@@ -115,7 +115,7 @@ static void place_taken_over(void)
 	expect("news of its end", (uint64_t)rig_news(), 0);
 	place = WORK(two, r, index_place, 0, 0);
 	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 1);
-	WORK(two, r, kvm_exit_arg, 0x7b, 0);
+	WORK(two, r, kvm_exit_arg, 0x3b, 0);
 	expect("found without a call", (uint64_t)WORK(two, r, indexed, 0, 0), 1);
 	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 0);
 	end_worker(two);

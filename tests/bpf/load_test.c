@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every program that vmperf may choose loads on this kernel: each alone, and
- * each of those for kvm_exit with all that it is loaded with.  Notes how many
- * instructions the verifier walked.
+ * each of those for kvm_exit with all that it is loaded with, without events and
+ * with as many as there may be.  Notes how many instructions the verifier walked.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,12 +16,18 @@
 
 static const char *const others[] = {
 	"kvm_entry",    "kvm_userspace_exit", "kvm_vcpu_wakeup", "sched_wakeup",
-	"sched_switch", "sched_process_exit", "vcpu_threads",    NULL,
+	"sched_switch", "sched_process_exit", "seed_threads",    NULL,
+};
+
+/* Of those the ones that deal with events, and more. */
+static const char *const counting[] = {
+	"sched_switch", "sched_process_exit", "seed_threads", "task_newtask", "event_flush", NULL,
 };
 
 /* Of the running test: a program, and whether the others are loaded with it. */
 static const char *program;
 static bool with_others;
+static uint32_t events;
 
 static void tell_size(const struct bpf_program *prog)
 {
@@ -52,6 +58,7 @@ static void loads(void)
 		bpf_program__set_autoload(bpf_object__find_program_by_name(x->obj, others[i]), true);
 	bpf_map__set_max_entries(x->maps.slots, 4);
 	bpf_map__set_max_entries(x->maps.free_slots, 4);
+	x->rodata->nevents = events;
 	if (exit_bpf__load(x)) {
 		wrong("%s was refused: %s", program, strerror(errno));
 		rig_heard();
@@ -82,7 +89,8 @@ static void test(const char *name, bool all, const char *skip)
 
 	program = name;
 	with_others = all;
-	snprintf(title, sizeof(title), "%s%s", name, all ? " with all others" : "");
+	snprintf(title, sizeof(title), "%s%s%s", name, all ? " with all others" : "",
+		 events ? " and events" : "");
 	tap_test(title, skip, loads);
 }
 
@@ -120,6 +128,11 @@ int main(int argc, char **argv)
 	}
 	for (int i = 0; others[i]; i++)
 		test(others[i], false, strncmp(others[i], "kvm_", 4) ? root : kvm);
+	events = VMP_EVENTS;
+	for (int i = 0; counting[i]; i++)
+		test(counting[i], false, root);
+	for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++)
+		test(exits[i].name, true, exits[i].skip);
 	tap_test("vm_files", root, vm_files_loads);
 	return tap_end();
 }

@@ -36,6 +36,8 @@ const volatile bool made_vt = false; /* made: VMX's reason is in vt, as since 6.
 
 #include "../../bpf/exit.bpf.c"
 
+#if defined(__TARGET_ARCH_x86)
+
 #define ROOM 65536 /* more than any vCPU or VMCB takes */
 
 __u64 vcpu_mem[ROOM / 8];
@@ -116,6 +118,23 @@ int entry_vcpu(u64 *ctx)
 	return x86_entry_slow(bpf_rdonly_cast(made_vcpu(), bpf_core_type_id_kernel(struct kvm_vcpu)),
 			      bpf_ktime_get_ns());
 }
+
+#else
+
+/* (exit code): a trap of that class */
+SEC("?raw_tp")
+int kvm_exit_arg(u64 *ctx)
+{
+	return ____kvm_exit(ctx, ARM64_EXCEPTION_TRAP, ctx[0]);
+}
+
+SEC("raw_tp")
+int entry(u64 *ctx)
+{
+	return ____kvm_entry(ctx);
+}
+
+#endif
 
 /* (reason, errno) */
 SEC("raw_tp")

@@ -146,6 +146,7 @@ struct made_bpf *rig_open(const struct rig_options *o)
 	bpf_map__set_value_size(rig->maps.cpu_ns, (uint32_t)cpus * sizeof(uint64_t));
 	bpf_map__set_value_size(rig->maps.cpu_node, (uint32_t)cpus * sizeof(uint32_t));
 	rig->rodata->ncpus = (uint32_t)cpus;
+	rig->rodata->nslots = n;
 	rig->rodata->vendor_isa = o->isa;
 	rig->rodata->made = !o->kernel_layout;
 	rig->rodata->made_vt = o->vt;

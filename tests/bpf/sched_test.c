@@ -68,14 +68,14 @@ static void sleeps_in_an_exit(void)
 	if (!r)
 		return;
 	WORK(w, r, entry, 0, 0);
-	WORK(w, r, kvm_exit_arg, 0x7b, 0);
+	WORK(w, r, kvm_exit_arg, 0x3b, 0);
 	before = slot_in(0, VMP_BLOCKED);
 	expect_sound(0, &before);
 	expect("the open exit has the time so far", before.exit[1].ns[VMP_KVM], before.handled_ns);
 	WORK(w, r, entry, 0, 0);
 	s = slot_in(0, VMP_BLOCKED);
 	expect_sound(0, &s);
-	expect("exits", exits_of(&s, 0x7b), 1);
+	expect("exits", exits_of(&s, 0x3b), 1);
 	expect("blocked in the exit", s.exit[1].ns[VMP_BLOCKED] > 0, 1);
 	expect("nothing of it is handling", s.exit[1].max_ns, s.exit[1].ns[VMP_KVM]);
 	expect("idle", state_ns(&s, VMP_IDLE), 0);
@@ -95,7 +95,7 @@ static void vmm_halts(void)
 		return;
 	WORK(w, r, entry, 0, 0);
 	for (int i = 0; i < 3; i++) {
-		WORK(w, r, kvm_exit_arg, 0x78, 0);
+		WORK(w, r, kvm_exit_arg, 0x38, 0);
 		WORK(w, r, userspace_exit, 5, 0);
 		slot_in(0, VMP_IDLE);
 		WORK(w, r, entry, 0, 0);
@@ -123,7 +123,7 @@ static void *exit_and_enter(void *arg)
 	pthread_barrier_wait(&together);
 	RUN(r, entry, 0, 0);
 	for (int i = 0; i < ROUNDS && !wrong_yet(); i++) {
-		RUN(r, kvm_exit_arg, 0x72 + i % 5, 0);
+		RUN(r, kvm_exit_arg, 0x32 + i % 5, 0);
 		if (i % 7 == 0)
 			RUN(r, userspace_exit, 2, 0);
 		RUN(r, entry, 0, 0);
@@ -183,7 +183,7 @@ static void crowded_cpus(void)
 
 static void look_at_threads(struct made_bpf *r)
 {
-	struct bpf_link *link = bpf_program__attach_iter(r->progs.vcpu_threads, NULL);
+	struct bpf_link *link = bpf_program__attach_iter(r->progs.seed_threads, NULL);
 	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
 	char c;
 
@@ -291,14 +291,14 @@ static void halts(void)
 	if (!r)
 		return;
 	RUN(r, entry, 0, 0);
-	RUN(r, kvm_exit_arg, 0x78, 0);
+	RUN(r, kvm_exit_arg, 0x38, 0);
 	/* polled with success, for longer than this exit is open */
 	RUN(r, wakeup, 1ULL << 40, 0);
 	s = rig_slot(0);
 	expect("poll takes no more than there is", state_ns(&s, VMP_POLL) > 0, 1);
 	expect("polling is no handling", s.exit[1].ns[VMP_KVM], 0);
 	RUN(r, entry, 0, 0);
-	RUN(r, kvm_exit_arg, 0x78, 0);
+	RUN(r, kvm_exit_arg, 0x38, 0);
 	RUN(r, wakeup, 0, 1);
 	RUN(r, entry, 0, 0);
 	s = rig_slot(0);
@@ -307,7 +307,7 @@ static void halts(void)
 	expect("halts", count, 2);
 	expect("the longest", s.halts.max_ns, 1ULL << 40);
 	expect("all of the second is handling", s.exit[1].ns[VMP_KVM] > 0, 1);
-	expect("exits", exits_of(&s, 0x78), 2);
+	expect("exits", exits_of(&s, 0x38), 2);
 	expect("balance", charged(&s), s.since - s.first_ns);
 }
 
