@@ -3,15 +3,12 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "figures.h"
 #include "model/loss.h"
-#include "model/metric.h"
 #include "model/thread.h"
 #include "samples.h"
-#include "unit.h"
 
 static struct sample a, b;
-static struct view *v;
-static struct metric_at at;
 
 /* One vCPU, 2 s of which one exit reason took 100 ms, halts another 900. */
 static void make(uint32_t isa, uint64_t code, uint64_t halt, uint32_t visible)
@@ -41,29 +38,6 @@ static void done(void)
 	view_free(v);
 	sample_free(&a);
 	sample_free(&b);
-}
-
-static void is(enum metric_level level, const char *id, double want)
-{
-	const struct metric *m = metric_find(level, id);
-	struct metric_value value;
-
-	ck_assert_msg(m != NULL, "no metric %s", id);
-	ck_assert_msg(metric_get(m, &at, &value), "%s is not visible", id);
-	ck_assert_msg(value.d >= want - 1e-9 && value.d <= want + 1e-9, "%s is %.12g, not %.12g", id, value.d,
-		      want);
-	if (m->unit == UNIT_NS || m->unit == UNIT_COUNT)
-		ck_assert_uint_eq(value.u, (uint64_t)want);
-}
-
-static void hidden(enum metric_level level, const char *id)
-{
-	const struct metric *m = metric_find(level, id);
-	struct metric_value value = {1, 1};
-
-	ck_assert_msg(m != NULL, "no metric %s", id);
-	ck_assert_msg(!metric_get(m, &at, &value), "%s should not be visible, it is %g", id, value.d);
-	ck_assert(value.u == 0 && value.d == 0);
 }
 
 START_TEST(well_formed)
