@@ -5,6 +5,8 @@
 #include "figures.h"
 #include "pair.h"
 
+static struct view *v;
+
 /* Everything that is derived but what is listed. */
 static void all_hidden_but(const char *known)
 {

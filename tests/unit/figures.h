@@ -6,8 +6,7 @@
 #include "model/metric.h"
 #include "unit.h"
 
-/* The figures of these are meant. */
-static struct view *v;
+/* Whose figures are meant. */
 static struct metric_at at;
 
 static inline void is(enum metric_level level, const char *id, double want)

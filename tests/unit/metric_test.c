@@ -9,6 +9,7 @@
 #include "samples.h"
 
 static struct sample a, b;
+static struct view *v;
 
 /* One vCPU, 2 s of which one exit reason took 100 ms, halts another 900. */
 static void make(uint32_t isa, uint64_t code, uint64_t halt, uint32_t visible)
