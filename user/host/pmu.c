@@ -151,20 +151,12 @@ uint32_t pmus_core_type(const struct pmus *p, uint32_t cpu)
 void pmus_on_cpu(const struct pmus *p, const struct event_spec *e, uint32_t cpu, uint32_t *type,
 		 uint64_t *config)
 {
-	bool generic = e->type == PERF_TYPE_HARDWARE || e->type == PERF_TYPE_HW_CACHE;
-	uint32_t own;
-
 	*type = e->type;
 	*config = e->config;
-	/* one that names its PMU already is that PMU's on each CPU */
-	if (!e->core || (!generic && e->type != PERF_TYPE_RAW) ||
-	    (generic && e->config >> PERF_PMU_TYPE_SHIFT))
-		return;
-	own = pmus_core_type(p, cpu);
-	if (generic)
-		*config |= (uint64_t)own << PERF_PMU_TYPE_SHIFT;
-	else if (own)
-		*type = own;
+	if (e->group == EVENT_HARDWARE || e->group == EVENT_CACHE)
+		*config |= (uint64_t)pmus_core_type(p, cpu) << PERF_PMU_TYPE_SHIFT;
+	else if (e->group == EVENT_RAW && pmus_core_type(p, cpu))
+		*type = pmus_core_type(p, cpu);
 }
 
 char **pmu_files(const char *root, const char *pmu, const char *kind)
