@@ -50,11 +50,12 @@ build() { # DIRECTORY VARIABLE...
 	[ -z "$(find "$BATS_TEST_TMPDIR/d" -type f)" ]
 }
 
-@test "WITH_LIBVIRT=0 builds without it" {
-	build "$TWO" WITH_LIBVIRT=0 WERROR=1
+@test "WITH_LIBVIRT=0 and WITH_PFM4=0 build without them" {
+	build "$TWO" WITH_LIBVIRT=0 WITH_PFM4=0 WERROR=1
 	run "$TWO/build/vmperf" --version
 	[ "$status" = 0 ]
 	run ! grep -q virConnectOpen "$TWO/build/vmperf"
+	run ! grep -q pfm_initialize "$TWO/build/vmperf"
 }
 
 @test "make help names the targets" {

@@ -58,6 +58,14 @@ finds() {
 		user/cmd/bad.c:4 'only user/probe includes skeletons'
 }
 
+@test "libpfm4 in more than one file" {
+	put user/host/pfm.c '#include <perfmon/pfmlib.h>'
+	put user/host/bad.c '#include <perfmon/pfmlib_perf_event.h>'
+	finds user/host/bad.c:2 'only user/host/pfm.c includes libpfm4'
+	run grep -c . <<<"$output"
+	[ "$output" = 1 ]
+}
+
 @test "/proc, /sys and libvirt outside user/host" {
 	put user/probe/bad.c '#include <libvirt/libvirt.h>' 'const char *a = "/proc/self/stat";' \
 		'const char *b = "/sys/kernel";' 'void *c = dlopen("libvirt.so.0");'
