@@ -6,8 +6,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "counting_hosts.h"
 #include "lib/buf.h"
-#include "hosts.h"
 #include "model/view.h"
 #include "out/out.h"
 #include "unit.h"
@@ -74,6 +74,20 @@ static const struct golden {
 	{"full-colour.txt", full, TABLE, {.utf8 = true, .colour = true, .width = 100}},
 	{"full.json", full, JSON, {0}},
 	{"full-exit.csv", full, CSV, {.by = OUT_BY_EXIT}},
+	{"intel.txt", intel, TABLE, {.utf8 = true}},
+	{"intel-160.txt", intel, TABLE, {.utf8 = true, .width = 160}},
+	{"intel-vcpu.txt", intel, TABLE, {.utf8 = true, .width = 120, .by = OUT_BY_VCPU}},
+	{"intel-event.txt", intel, TABLE, {.utf8 = true, .by = OUT_BY_EVENT}},
+	{"intel-event-60.txt", intel, TABLE, {.colour = true, .width = 60, .by = OUT_BY_EVENT}},
+	{"intel.json", intel, JSON, {0}},
+	{"intel-vm.csv", intel, CSV, {0}},
+	{"intel-event.csv", intel, CSV, {.by = OUT_BY_EVENT}},
+	{"software.txt", software, TABLE, {.utf8 = true}},
+	{"software-event.txt", software, TABLE, {.utf8 = true, .by = OUT_BY_EVENT}},
+	{"software.json", software, JSON, {0}},
+	{"software-event.csv", software, CSV, {.by = OUT_BY_EVENT}},
+	{"user-event.txt", user, TABLE, {.utf8 = true, .by = OUT_BY_EVENT}},
+	{"user-event.csv", user, CSV, {.by = OUT_BY_EVENT}},
 };
 
 #define GOLDENS (sizeof(goldens) / sizeof(*goldens))

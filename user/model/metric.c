@@ -227,7 +227,7 @@ const struct metric metrics[] = {
 	 event_value, 0},
 	{METRIC_EVENT, "per_second", NULL, "per_second", NULL, 0, UNIT_PER_SECOND, METRIC_GAUGE, METRIC_CSV,
 	 "What the event counted, per second; none of a level.", event_rate, 0},
-	{METRIC_EVENT, "running_ratio", NULL, "running_ratio", "counted", 1, UNIT_RATIO, METRIC_GAUGE, BOTH,
+	{METRIC_EVENT, "running_ratio", NULL, "running_ratio", NULL, 0, UNIT_RATIO, METRIC_GAUGE, BOTH,
 	 "Share of the time on a CPU in which the event had a counter; below 1 the value is an estimate.",
 	 event_running, 0},
 	{METRIC_EVENT, "enabled_ns", NULL, "enabled_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, METRIC_CSV,

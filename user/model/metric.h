@@ -34,7 +34,7 @@ enum metric_level {
 enum metric_use {
 	METRIC_JSON = 1,
 	METRIC_CSV = 2,
-	METRIC_IF_KNOWN = 4, /* its column is there where the host has such a figure only */
+	METRIC_IF_KNOWN = 4, /* its column is there only if it has a figure */
 };
 
 /* Whose figure: view always, the others by level; an exit's set, too. */

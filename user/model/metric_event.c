@@ -24,7 +24,7 @@ bool event_running(const struct metric_at *at, int arg, struct metric_value *v)
 bool event_enabled(const struct metric_at *at, int arg, struct metric_value *v)
 {
 	(void)arg;
-	return at->what->counted && integer(v, at->event->enabled);
+	return at->what->counted && !at->what->whole && integer(v, at->event->enabled);
 }
 
 /* The event of a kind that the set has a number of; NULL: none. */

@@ -44,7 +44,7 @@ void cells_metric(struct grid *g, const struct metric *m, const struct metric_at
 	char text[UNITS_SIZE + 1], *number = text;
 
 	if (!metric_get(m, at, &value)) {
-		grid_add(g, "-", GRID_DIM);
+		grid_none(g);
 		return;
 	}
 	/* an upper bound */
@@ -84,7 +84,10 @@ void cells_number(struct grid *g, uint64_t n)
 
 void cells_list(struct grid *g, struct buf *b)
 {
-	grid_add(g, b->len ? b->data : "-", b->len ? GRID_PLAIN : GRID_DIM);
+	if (b->len)
+		grid_add(g, b->data, GRID_PLAIN);
+	else
+		grid_none(g);
 	buf_free(b);
 }
 

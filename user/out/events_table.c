@@ -34,35 +34,6 @@ static bool first_of_name(const struct view *v, uint32_t i, struct same_name *re
 	return true;
 }
 
-/* The columns that some event can fill. */
-struct columns {
-	bool mode[MODES]; /* both: of events that are not told apart, and of both parts of those that are */
-	bool level;
-};
-
-static struct columns columns_of(const struct view *v)
-{
-	struct columns c = {0};
-	struct same_name s;
-
-	for (uint32_t i = 0; i < v->nevents; i++) {
-		if (v->events[i].gauge) {
-			c.level = true;
-			continue;
-		}
-		if (v->events[i].mode < MODES)
-			c.mode[v->events[i].mode] = true;
-		if (first_of_name(v, i, &s) && s.at[EVENT_GUEST] >= 0 && s.at[EVENT_HOST] >= 0)
-			c.mode[EVENT_BOTH] = true;
-	}
-	return c;
-}
-
-static void number_column(struct grid *g, const char *title, unsigned int width)
-{
-	grid_column(g, (struct grid_column){.title = title, .width = width});
-}
-
 /* All that was counted under one name; known if the guest's and the host's part are. */
 static struct view_event all_of(const struct view_vm *vm, const struct same_name *s)
 {
@@ -81,18 +52,23 @@ static struct view_event all_of(const struct view_vm *vm, const struct same_name
 	return all;
 }
 
-static void rows_of(struct grid *g, const struct view *v, const struct view_vm *vm, const struct columns *c,
+/* Empty where the event has no such figure, whatever is known of it. */
+static void cell(struct grid *g, const char *id, const struct metric_at *at, bool has)
+{
+	if (has)
+		cells_metric(g, metric_find(METRIC_EVENT, id), at);
+	else
+		grid_add(g, "", GRID_PLAIN);
+}
+
+static void rows_of(struct grid *g, const struct view *v, const struct view_vm *vm,
 		    const struct out_options *o)
 {
-	static const struct view_event unknown;
-	static const enum event_mode order[] = {EVENT_GUEST, EVENT_HOST, EVENT_BOTH};
-	const struct metric *rate = metric_find(METRIC_EVENT, "per_second"),
-			    *value = metric_find(METRIC_EVENT, "value"),
-			    *counted = metric_find(METRIC_EVENT, "running_ratio");
 	struct same_name s;
 
 	for (uint32_t i = 0; i < v->nevents; i++) {
 		struct metric_at at = {.view = v, .what = &v->events[i]};
+		bool guest, host, level = v->events[i].gauge;
 		struct view_event all;
 		struct buf name = {0};
 
@@ -106,40 +82,39 @@ static void rows_of(struct grid *g, const struct view *v, const struct view_vm *
 		text_safe(&name, v->events[i].name, o->utf8);
 		grid_add(g, name.data, GRID_PLAIN);
 		buf_free(&name);
+		guest = s.at[EVENT_GUEST] >= 0;
+		host = s.at[EVENT_HOST] >= 0;
 		all = all_of(vm, &s);
-		for (int k = 0; k < MODES; k++) {
-			int place = s.at[order[k]];
-
-			at.event = order[k] == EVENT_BOTH ? &all : place < 0 ? &unknown : &vm->events[place];
-			if (c->mode[order[k]])
-				cells_metric(g, rate, &at);
-		}
-		at.event = at.what->gauge ? &all : &unknown;
-		if (c->level)
-			cells_metric(g, value, &at);
+		at.event = guest ? &vm->events[s.at[EVENT_GUEST]] : NULL;
+		cell(g, "per_second", &at, guest);
+		at.event = host ? &vm->events[s.at[EVENT_HOST]] : NULL;
+		cell(g, "per_second", &at, host);
 		at.event = &all;
-		cells_metric(g, counted, &at);
+		cell(g, "per_second", &at, !level && guest == host);
+		cell(g, "value", &at, level);
+		cell(g, "running_ratio", &at, true);
 	}
+}
+
+/* What the host cannot fill is left out, the highest rank goes first where room is short. */
+static void number_column(struct grid *g, const char *title, unsigned int width, int rank)
+{
+	grid_column(g, (struct grid_column){.title = title, .width = width, .rank = rank, .if_filled = true});
 }
 
 void events_table(struct buf *b, const struct view *v, const struct out_options *o)
 {
-	struct columns c = columns_of(v);
 	struct grid g = {0};
 
 	cells_vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = "event", .width = EVENT_MIN, .text = true});
-	if (c.mode[EVENT_GUEST])
-		number_column(&g, "guest/s", UNITS_COUNT_WIDTH);
-	if (c.mode[EVENT_HOST])
-		number_column(&g, "host/s", UNITS_COUNT_WIDTH);
-	if (c.mode[EVENT_BOTH])
-		number_column(&g, "all/s", UNITS_COUNT_WIDTH);
-	if (c.level)
-		number_column(&g, "level", UNITS_COUNT_WIDTH);
-	number_column(&g, "counted", UNITS_RATIO_WIDTH);
+	number_column(&g, "guest/s", UNITS_COUNT_WIDTH, 1);
+	number_column(&g, "host/s", UNITS_COUNT_WIDTH, 2);
+	number_column(&g, "all/s", UNITS_COUNT_WIDTH, 3);
+	number_column(&g, "level", UNITS_COUNT_WIDTH, 5);
+	number_column(&g, "counted", UNITS_RATIO_WIDTH, 4);
 	for (uint32_t i = 0; i < v->nvms; i++)
-		rows_of(&g, v, &v->vms[i], &c, o);
+		rows_of(&g, v, &v->vms[i], o);
 	if (g.ncells)
 		grid_print(b, &g, o, cells_width(o));
 	grid_free(&g);

@@ -18,12 +18,24 @@ void grid_column(struct grid *g, struct grid_column c)
 		g->columns[g->ncolumns++] = c;
 }
 
-void grid_add(struct grid *g, const char *text, enum grid_style style)
+static void add(struct grid *g, const char *text, enum grid_style style, bool filled)
 {
+	if (filled)
+		g->filled[g->ncells % g->ncolumns] = true;
 	/* grows by doubling */
 	if (!(g->ncells & (g->ncells - 1)))
 		g->cells = mem_resize(g->cells, g->ncells ? 2 * g->ncells : 1, sizeof(*g->cells));
 	g->cells[g->ncells++] = (struct grid_cell){.text = mem_strdup(text), .style = style};
+}
+
+void grid_add(struct grid *g, const char *text, enum grid_style style)
+{
+	add(g, text, style, *text);
+}
+
+void grid_none(struct grid *g)
+{
+	add(g, "-", GRID_DIM, false);
 }
 
 static unsigned int total(const struct grid *g, const struct layout *l)
@@ -84,6 +96,8 @@ static void lay_out(const struct grid *g, struct layout *l, unsigned int width)
 			l->width[i] = l->need[i] < c->width ? l->need[i] : c->width;
 		else
 			l->width[i] = l->need[i] > c->width ? l->need[i] : c->width;
+		if (c->if_filled && !g->filled[i])
+			l->width[i] = 0;
 	}
 	while (total(g, l) > width && drop_one(g, l))
 		;
@@ -107,44 +121,43 @@ void grid_style(struct buf *b, enum grid_style style, const char *text, const st
 		buf_puts(b, "\033[0m");
 }
 
-/* One cell; blanks that nothing follows are left out. */
+/* One cell; blanks: those that stand before it, and then before the next one. */
 static void print_cell(struct buf *b, const char *text, enum grid_style style, unsigned int width, bool left,
-		       bool last, const struct out_options *o)
+		       unsigned int *blanks, const struct out_options *o)
 {
 	struct buf cut = {0};
-	unsigned int columns;
+	unsigned int rest;
 
 	buf_add(&cut, "", 0);
 	text_fit(&cut, text, width, false, o->utf8);
-	columns = text_width(cut.data);
-	if (!left)
-		buf_printf(b, "%*s", (int)(width - columns), "");
-	if (cut.len)
+	rest = width - text_width(cut.data);
+	if (!left || !cut.len)
+		*blanks += rest;
+	if (cut.len) {
+		buf_printf(b, "%*s", (int)*blanks, "");
 		grid_style(b, style, cut.data, o);
-	if (left && !last)
-		buf_printf(b, "%*s", (int)(width - columns), "");
+		*blanks = left ? rest : 0;
+	}
 	buf_free(&cut);
 }
 
+/* Blanks that nothing follows are left out. */
 static void print_row(struct buf *b, const struct grid *g, const struct layout *l,
 		      const struct grid_cell *cells, const struct out_options *o)
 {
-	unsigned int last = 0;
+	unsigned int blanks = 0;
 	bool begun = false;
 
-	for (unsigned int i = 0; i < g->ncolumns; i++)
-		if (l->width[i])
-			last = i;
 	for (unsigned int i = 0; i < g->ncolumns; i++) {
 		const struct grid_column *c = &g->columns[i];
 
 		if (!l->width[i])
 			continue;
 		if (begun)
-			buf_puts(b, " ");
+			blanks++;
 		begun = true;
 		print_cell(b, cells ? cells[i].text : c->title, cells ? cells[i].style : GRID_BOLD,
-			   l->width[i], c->text, i == last, o);
+			   l->width[i], c->text, &blanks, o);
 	}
 	buf_puts(b, "\n");
 }

@@ -27,6 +27,7 @@ struct grid_column {
 	unsigned int width; /* numbers: at least that; text: what it may shrink to */
 	int rank;           /* 0: always there; else the highest goes first */
 	bool text;          /* flush left, and may be cut */
+	bool if_filled;     /* not there when none of its cells is filled */
 };
 
 struct grid_cell {
@@ -38,6 +39,7 @@ struct grid_cell {
 struct grid {
 	unsigned int ncolumns;
 	struct grid_column columns[GRID_COLUMNS];
+	bool filled[GRID_COLUMNS];
 	size_t ncells; /* row by row, the titles not among them */
 	struct grid_cell *cells;
 };
@@ -45,8 +47,11 @@ struct grid {
 /* All columns come before the first cell; more than GRID_COLUMNS are dropped. */
 void grid_column(struct grid *g, struct grid_column c);
 
-/* The next cell, row by row.  text: safe to show, see text_safe(); copied. */
+/* The next cell, row by row.  text: safe to show, see text_safe(); copied.  An empty one fills no column. */
 void grid_add(struct grid *g, const char *text, enum grid_style style);
+
+/* The next cell, of what has no value. */
+void grid_none(struct grid *g);
 
 /* The titles and the rows, a line each. */
 void grid_print(struct buf *b, const struct grid *g, const struct out_options *o, unsigned int width);

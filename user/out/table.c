@@ -57,7 +57,7 @@ static bool running_shown(const struct view *v)
 
 static bool has_column(const struct metric *m, enum metric_level level, const struct view *v)
 {
-	if (m->level != level || !m->title || (m->use & METRIC_IF_KNOWN && !host_shows(m, v)))
+	if (m->level != level || !m->title)
 		return false;
 	return level != METRIC_SET || strcmp(m->id, "running_share") != 0 || running_shown(v);
 }
@@ -73,6 +73,7 @@ static void metric_columns(struct grid *g, enum metric_level level, const struct
 				       .title = m->title,
 				       .width = cells_unit_width(m->unit) + !strcmp(m->id, "max_ns"),
 				       .rank = m->rank + (host_shows(m, v) ? 0 : RANK_INVISIBLE),
+				       .if_filled = m->use & METRIC_IF_KNOWN,
 			       });
 	}
 }
@@ -146,7 +147,7 @@ static void vcpus_table(struct buf *b, const struct view *v, const struct out_op
 
 			cells_vm(&g, &v->vms[i], o);
 			if (c->id < 0)
-				grid_add(&g, "-", GRID_DIM);
+				grid_none(&g);
 			else
 				cells_number(&g, (uint64_t)c->id);
 			cells_number(&g, c->tid);
