@@ -94,6 +94,17 @@ $(B)/tests/vm/rows: tests/vm/rows.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(shell $(PKGCONF) --libs jansson)
 
+# resctrl
+# A made-up resctrl, in user space: this one runs on the host only, so it is not static.
+check-needs: $(B)/tests/fixture/resctrlfs
+
+$(addprefix $(B)/tests/unit/,resctrl_test resctrl_others_test): | $(B)/tests/fixture/resctrlfs
+
+$(B)/tests/fixture/resctrlfs: tests/fixture/resctrlfs.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(FIXTURE_CFLAGS) $(shell $(PKGCONF) --cflags fuse3) -o $@ $< $(shell $(PKGCONF) --libs fuse3)
+
 # bench
 BENCH := $(addprefix $(B)/tests/bench/,floor progs usage switches)
 
