@@ -2,7 +2,6 @@
 #include "events.h"
 
 #include <linux/perf_event.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +11,6 @@
 #include "../lib/options.h"
 #include "hostinfo.h"
 #include "pfm.h"
-
-static bool fail(char *error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static bool fail(char *error, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(error, EVENT_ERROR, fmt, ap);
-	va_end(ap);
-	return false;
-}
 
 /* Whether the kernel's cache-misses are the last cache's: on other CPUs than Intel's they are an inner one's.
  */
@@ -61,8 +49,8 @@ static bool bare(const struct pmus *p, const char *name, struct event_spec *ret,
 		    !hostinfo_exists(p->root, "/sys/bus/event_source/devices/%s/events/%s", m->name, name))
 			continue;
 		if (found)
-			return fail(error, "several PMUs have it: write %s/%.40s/ or %s/%.40s/", found->name,
-				    name, m->name, name);
+			return event_fail(error, "several PMUs have it: write %s/%.40s/ or %s/%.40s/",
+					  found->name, name, m->name, name);
 		found = m;
 	}
 	if (!found)
@@ -104,11 +92,11 @@ static bool unknown(const struct pmus *p, const char *name, char *error)
 	const char **words = known_names(p, &b), *near = options_nearest(name, words), *why = pfm_missing();
 
 	if (near)
-		fail(error, "there is no such event (did you mean %s?)", near);
+		event_fail(error, "there is no such event (did you mean %s?)", near);
 	else if (why)
-		fail(error, "there is no such event; a CPU model's own names are not known: %s", why);
+		event_fail(error, "there is no such event; a CPU model's own names are not known: %s", why);
 	else
-		fail(error, "there is no such event (vmperf events lists what can be counted)");
+		event_fail(error, "there is no such event (vmperf events lists what can be counted)");
 	free(words);
 	buf_free(&b);
 	return false;
@@ -142,9 +130,10 @@ static bool check_modifiers(const struct event_spec *e, char *error)
 {
 	if (e->group == EVENT_RESCTRL &&
 	    (e->guest || e->host || e->exclude_user || e->exclude_kernel || e->exclude_hv))
-		return fail(error, "it takes no modifiers: it is of the whole VM");
+		return event_fail(error, "it takes no modifiers: it is of the whole VM");
 	if (!e->core && (e->guest || e->host))
-		return fail(error, "it counts guest and host in one number: leave out the modifiers G and H");
+		return event_fail(error,
+				  "it counts guest and host in one number: leave out the modifiers G and H");
 	return true;
 }
 
@@ -173,7 +162,8 @@ static bool same(const struct event_choice *a, const struct event_choice *b)
 {
 	const struct event_spec *x = &a->spec, *y = &b->spec;
 
-	return !*a->error && !*b->error && !strcmp(x->name, y->name) && x->type == y->type &&
+	/* what has an error has no name */
+	return x->name && y->name && !strcmp(x->name, y->name) && x->type == y->type &&
 	       x->config == y->config && x->config1 == y->config1 && x->config2 == y->config2;
 }
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/perf_event.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,17 +23,6 @@ struct terms {
 	bool expanding; /* these are the terms that sysfs has for a name: they are no names themselves */
 	unsigned int n; /* terms so far, and names among them */
 };
-
-static bool fail(char *error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static bool fail(char *error, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(error, EVENT_ERROR, fmt, ap);
-	va_end(ap);
-	return false;
-}
 
 static bool number(const char *s, uint64_t *ret)
 {
@@ -87,7 +75,7 @@ static bool set_bits(struct terms *t, const char *key, const char *format, uint6
 	unsigned int first, last, width, all = 0;
 
 	if (!word)
-		return fail(t->error, "the term '%.40s' is not supported (%.40s)", key, format);
+		return event_fail(t->error, "the term '%.40s' is not supported (%.40s)", key, format);
 	while (range(&format, &first, &last)) {
 		width = last - first + 1;
 		all += width;
@@ -96,9 +84,10 @@ static bool set_bits(struct terms *t, const char *key, const char *format, uint6
 		left = width == 64 ? 0 : left >> width;
 	}
 	if (*format || !all)
-		return fail(t->error, "the term '%.40s' has a format that is not understood", key);
+		return event_fail(t->error, "the term '%.40s' has a format that is not understood", key);
 	if (left)
-		return fail(t->error, "%.40s=%#" PRIx64 " is too large: it has %u bits", key, value, all);
+		return event_fail(t->error, "%.40s=%#" PRIx64 " is too large: it has %u bits", key, value,
+				  all);
 	return true;
 }
 
@@ -118,7 +107,7 @@ static bool unknown(struct terms *t, const char *key)
 	buf_printf(&b, "%s has no event or term '%.40s' (terms: ", t->pmu->name, key);
 	add_names(&b, t->root, t->pmu->name);
 	buf_puts(&b, "config, config1, config2)");
-	fail(t->error, "%s", b.data);
+	event_fail(t->error, "%s", b.data);
 	buf_free(&b);
 	return false;
 }
@@ -131,10 +120,10 @@ static bool set_term(struct terms *t, const char *key, const char *text)
 	uint64_t value;
 
 	if (!number(text, &value))
-		return fail(t->error,
-			    strcmp(text, "?") ? "%.40s=%.40s: that is not a number"
-					      : "%.40s=%.40s: a number of your own is needed",
-			    key, text);
+		return event_fail(t->error,
+				  strcmp(text, "?") ? "%.40s=%.40s: that is not a number"
+						    : "%.40s=%.40s: a number of your own is needed",
+				  key, text);
 	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
 		if (!strcmp(key, whole[i])) {
 			*words[i] = value;
@@ -160,12 +149,13 @@ static bool expand(struct terms *t, const char *key)
 		return false;
 	if (hostinfo_file(t->root, more, sizeof(more), PMU_DIR "/events/%s.snapshot", t->pmu->name, key) &&
 	    !strcmp(more, "1"))
-		return fail(t->error, "%s/%.40s/ is a level, not a count", t->pmu->name, key);
+		return event_fail(t->error, "%s/%.40s/ is a level, not a count", t->pmu->name, key);
 	if (hostinfo_file(t->root, more, sizeof(more), PMU_DIR "/events/%s.scale", t->pmu->name, key) &&
 	    strtod(more, NULL) != 1)
-		return fail(t->error,
-			    "%s/%.40s/ is to be multiplied by %s, which vmperf does not do: write %s/%.60s/",
-			    t->pmu->name, key, more, t->pmu->name, text);
+		return event_fail(
+			t->error,
+			"%s/%.40s/ is to be multiplied by %s, which vmperf does not do: write %s/%.60s/",
+			t->pmu->name, key, more, t->pmu->name, text);
 	t->expanding = true;
 	ok = set_terms(t, text);
 	t->expanding = false;
@@ -225,8 +215,8 @@ static bool no_pmu(const struct pmus *p, const char *name, char *error)
 	for (size_t i = 0; i < p->n; i++)
 		if (p->items[i].reach == PMU_THREADS)
 			buf_printf(&b, "%s%s", b.len ? ", " : "", p->items[i].name);
-	fail(error, "there is no PMU '%.40s' here (%s%s)", name,
-	     b.len ? "there are: " : "there is none at all", b.data ? b.data : "");
+	event_fail(error, "there is no PMU '%.40s' here (%s%s)", name,
+		   b.len ? "there are: " : "there is none at all", b.data ? b.data : "");
 	buf_free(&b);
 	return false;
 }
@@ -246,9 +236,10 @@ bool pmus_resolve(const struct pmus *p, const char *text, struct event_spec *ret
 	if (!t.pmu || t.pmu->reach != PMU_THREADS) {
 		ok = !t.pmu ? no_pmu(p, name, error)
 		     : t.pmu->reach == PMU_SHARED
-			     ? fail(error,
-				    "%s counts for a core, a socket or the whole host, not for threads", name)
-			     : fail(error, "%s counts nothing", name);
+			     ? event_fail(error,
+					  "%s counts for a core, a socket or the whole host, not for threads",
+					  name)
+			     : event_fail(error, "%s counts nothing", name);
 		free(name);
 		return ok;
 	}
@@ -266,6 +257,6 @@ bool pmus_resolve(const struct pmus *p, const char *text, struct event_spec *ret
 	if (t.n != 1)
 		ret->kind = EVENT_OTHER;
 	if (ok && t.n != 1 && ret->type != t.pmu->type)
-		return fail(error, "a generic event takes no other terms beside it");
+		return event_fail(error, "a generic event takes no other terms beside it");
 	return ok;
 }

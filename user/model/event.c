@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../lib/buf.h"
 #include "../lib/mem.h"
 
 #define HW(id, kind)  EVENT_HARDWARE, kind, PERF_TYPE_HARDWARE, PERF_COUNT_HW_##id
@@ -177,9 +178,8 @@ char **event_list_split(const char *list)
 			len--;
 		if (!len)
 			continue;
-		memcpy(text, list, len);
 		words[n++] = text;
-		text += len + 1;
+		text = (char *)mempcpy(text, list, len) + 1;
 	}
 	return words;
 }
@@ -208,13 +208,11 @@ static bool is_plain(const char *body)
 	return strchr(body, '/') || event_find(body) || event_raw(body, &config);
 }
 
-/* Sets what the modifiers say; *bad is the first that is none.  As in perf: one of u, k, h leaves out the
- * others. */
-static void modify(struct event_word *w, const char *modifiers, char *bad)
+/* As in perf: one of u, k and h leaves out the others. */
+static void modify(struct event_word *w, const char *modifiers)
 {
 	bool u = strchr(modifiers, 'u'), k = strchr(modifiers, 'k'), h = strchr(modifiers, 'h');
 
-	*bad = modifiers[strspn(modifiers, "ukhGH")];
 	if (u || k || h) {
 		w->exclude_user = !u;
 		w->exclude_kernel = !k;
@@ -228,46 +226,43 @@ static void modify(struct event_word *w, const char *modifiers, char *bad)
 static char *name_of(const char *body, const char *modifiers)
 {
 	size_t len = strlen(body);
-	char *name = mem_zalloc(1, len + strlen(modifiers) + 2), *p = name + len;
+	struct buf b = {0};
 
-	memcpy(name, body, len);
+	buf_puts(&b, body);
 	for (; *modifiers; modifiers++) {
 		if (*modifiers == 'G' || *modifiers == 'H')
 			continue;
-		if (p == name + len && body[len - 1] != '/')
-			*p++ = ':';
-		*p++ = *modifiers;
+		if (b.len == len && body[len - 1] != '/')
+			buf_puts(&b, ":");
+		buf_add(&b, modifiers, 1);
 	}
-	return name;
+	return b.data;
 }
 
-static bool fail(struct event_word *w, char *error, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-static bool fail(struct event_word *w, char *error, const char *fmt, ...)
+bool event_fail(char *error, const char *fmt, ...)
 {
 	va_list ap;
 
-	event_word_free(w);
 	va_start(ap, fmt);
 	vsnprintf(error, EVENT_ERROR, fmt, ap);
 	va_end(ap);
 	return false;
 }
 
-bool event_word_parse(const char *word, struct event_word *ret, char *error)
+/* Takes the word apart; what it found until it fails is left to the caller to free. */
+static bool take_apart(const char *word, struct event_word *ret, char *error)
 {
 	const char *slash = strchr(word, '/'), *end, *modifiers;
 	char bad;
 
-	*ret = (struct event_word){0};
-	error[0] = '\0';
 	if (strpbrk(word, "{}"))
-		return fail(ret, error, "groups are not supported: each event is counted on its own");
+		return event_fail(error, "groups are not supported: each event is counted on its own");
 	if (slash) {
 		end = strchr(slash + 1, '/');
 		if (slash == word || !end)
-			return fail(ret, error, "%s (write it as pmu/name/)",
-				    end ? "the name of the PMU is missing" : "the closing / is missing");
+			return event_fail(error, "%s (write it as pmu/name/)",
+					  end ? "the name of the PMU is missing"
+					      : "the closing / is missing");
 		end++;
 		modifiers = end + (*end == ':');
 	} else {
@@ -276,21 +271,32 @@ bool event_word_parse(const char *word, struct event_word *ret, char *error)
 			end = word + strlen(word);
 		modifiers = end + (*end == ':');
 	}
-	ret->body = mem_strndup(word, (size_t)(end - word));
 	if (*end == ':' && !*modifiers)
-		return fail(ret, error, "modifiers are missing after the last ':'");
-	modify(ret, modifiers, &bad);
+		return event_fail(error, "modifiers are missing after the last ':'");
+	ret->body = mem_strndup(word, (size_t)(end - word));
+	bad = modifiers[strspn(modifiers, "ukhGH")];
 	if (bad && is_plain(ret->body))
-		return fail(ret, error, "the modifier '%c' is not supported (u, k, h, G and H are)", bad);
+		return event_fail(error, "the modifier '%c' is not supported (u, k, h, G and H are)", bad);
 	if (bad) {
-		event_word_free(ret);
+		free(ret->body);
 		ret->body = mem_strdup(word);
 		modifiers = "";
 	}
+	modify(ret, modifiers);
 	if (!*ret->body)
-		return fail(ret, error, "the name is missing%s", *end ? " before ':'" : "");
+		return event_fail(error, "the name is missing%s", *end ? " before ':'" : "");
 	ret->name = name_of(ret->body, modifiers);
 	return true;
+}
+
+bool event_word_parse(const char *word, struct event_word *ret, char *error)
+{
+	*ret = (struct event_word){0};
+	error[0] = '\0';
+	if (take_apart(word, ret, error))
+		return true;
+	event_word_free(ret);
+	return false;
 }
 
 void event_word_free(struct event_word *w)

@@ -103,6 +103,9 @@ struct event_word {
 
 #define EVENT_ERROR 200
 
+/* Writes one line of at most EVENT_ERROR bytes why something cannot be counted; false. */
+bool event_fail(char *error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /*
  * Modifiers are u, k, h, G and H, after the last ":" or after the closing "/".
  * A suffix that is none of them stays with the body (libpfm4's names have
