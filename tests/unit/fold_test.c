@@ -31,6 +31,7 @@ START_TEST(sums_and_maxima)
 	sample_cpu(&one, 2, 1, 300 * US);
 	one.moves = 4;
 	one.node_moves = 1;
+	sample_count(&one.events, &one.nevents, 0, 7, 70, 60);
 	sample_rest(&one, MS);
 	two.first_ns = 5;
 	two.end_ns = 400;
@@ -49,6 +50,8 @@ START_TEST(sums_and_maxima)
 	sample_cpu(&two, 3, 2, 200 * US);
 	two.moves = 40;
 	two.node_moves = 10;
+	sample_count(&two.events, &two.nevents, 0, 1, 2, 1);
+	sample_count(&two.events, &two.nevents, 1, 5, 50, 40);
 	sample_rest(&two, 2 * MS);
 
 	sample_fold(&sum, &one);
@@ -90,12 +93,20 @@ START_TEST(sums_and_maxima)
 	ck_assert_uint_eq(sum.cpu_ns[2], 200 * US);
 	ck_assert_uint_eq(sum.moves, 44);
 	ck_assert_uint_eq(sum.node_moves, 11);
+	ck_assert_uint_eq(sum.nevents, 2);
+	ck_assert_uint_eq(sum.events[0].value, 8);
+	ck_assert_uint_eq(sum.events[0].enabled, 72);
+	ck_assert_uint_eq(sum.events[0].running, 61);
+	ck_assert_uint_eq(sum.events[1].value, 5);
 	free(one.exits);
 	free(one.cpu_ns);
+	free(one.events);
 	free(two.exits);
 	free(two.cpu_ns);
+	free(two.events);
 	free(sum.exits);
 	free(sum.cpu_ns);
+	free(sum.events);
 }
 END_TEST
 
