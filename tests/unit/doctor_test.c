@@ -180,16 +180,28 @@ START_TEST(amd_with_mediated_pmu)
 	put("/sys/module/kvm_amd/parameters/pause_filter_count", "3000\n");
 	put("/sys/bus/event_source/devices/cpu/type", "4\n");
 	put("/proc/sys/kernel/nmi_watchdog", "0\n");
-	put("/proc/self/mounts", "proc /proc proc rw 0 0\nresctrl /sys/fs/resctrl resctrl rw 0 0\n");
+	put("/proc/self/mounts", "proc /proc proc rw 0 0\n");
+	put("/sys/fs/resctrl/info/L3_MON/num_rmids", "176\n");
+	put("/sys/fs/resctrl/info/L3_MON/mon_features",
+	    "llc_occupancy\nmbm_total_bytes\nmbm_total_bytes_config\nmbm_local_bytes\n");
 	run();
 	expect("kvm", CHECK_OK, "kvm_amd");
 	expect("mediated-vpmu", CHECK_DEGRADED, "on");
 	expect("pause-loop-exits", CHECK_OK, "on");
 	expect("pmu", CHECK_OK, "cpu");
 	expect("nmi-watchdog", CHECK_OK, "off");
-	expect("resctrl", CHECK_OK, "/sys/fs/resctrl");
+	expect("resctrl", CHECK_OK, "176 monitoring IDs: cmt mbmt mbml");
 	expect("tracefs", CHECK_OK, "not mounted");
 	expect("libvirt", CHECK_MISSING, "no daemon");
+}
+END_TEST
+
+START_TEST(cache_that_can_be_partitioned_only)
+{
+	put_common();
+	put("/sys/fs/resctrl/info/L3/cbm_mask", "fffff\n");
+	run();
+	expect("resctrl", CHECK_MISSING, "no monitoring");
 }
 END_TEST
 
@@ -519,6 +531,7 @@ int main(void)
 	tcase_add_checked_fixture(u.tcase, setup, teardown);
 	UNIT_ADD(u, intel_with_watchdog);
 	UNIT_ADD(u, amd_with_mediated_pmu);
+	UNIT_ADD(u, cache_that_can_be_partitioned_only);
 	UNIT_ADD(u, mediated_pmu_off);
 	UNIT_ADD(u, old_vpmu);
 	UNIT_ADD(u, no_kvm);

@@ -13,6 +13,7 @@
 
 #include "../lib/mem.h"
 #include "hostinfo.h"
+#include "resctrl.h"
 
 /* The inode of the first pid namespace (include/linux/proc_ns.h: PROC_PID_INIT_INO). */
 #define PID_INIT_INO 0xEFFFFFFCU
@@ -276,26 +277,41 @@ static void check_tracefs(const char *mounts, struct checks *c)
 	check_reason(k, "vmperf does not need it; perf and trace-cmd do");
 }
 
-static void check_resctrl(const char *root, const char *mounts, struct checks *c)
+static void check_resctrl(const char *root, struct checks *c)
 {
-	char text[8192], options[512];
+	static const char *const names[RESCTRL_EVENTS] = {"cmt", "mbmt", "mbml"}; /* libvirt's */
+	struct resctrl_host h;
 	struct check *k;
+	size_t len;
 
-	hostinfo_file(root, text, sizeof(text), "/proc/filesystems");
-	if (!strstr(text, "\tresctrl\n") &&
-	    !(strlen(text) > 8 && !strcmp(text + strlen(text) - 8, "\tresctrl"))) {
+	resctrl_look(root, &h);
+	switch (h.status) {
+	case RESCTRL_NONE:
 		k = checks_add(c, CHECK_MISSING, "resctrl", "none");
 		check_reason(k, "the CPU has no cache and memory bandwidth monitoring, or the kernel does "
 				"not offer it");
-		return;
+		break;
+	case RESCTRL_UNMOUNTED:
+		k = checks_add(c, CHECK_DEGRADED, "resctrl", "not mounted");
+		check_reason(
+			k,
+			"cache occupancy and memory bandwidth of VMs can be told only while it is mounted");
+		check_remedy(k, "mount -t resctrl resctrl /sys/fs/resctrl");
+		break;
+	case RESCTRL_NO_MONITOR:
+		k = checks_add(c, CHECK_MISSING, "resctrl", "no monitoring");
+		check_reason(k, "the CPU can partition its cache, not tell who uses it");
+		break;
+	case RESCTRL_READY:
+		k = checks_add(c, CHECK_OK, "resctrl", "%u monitoring IDs:", h.rmids);
+		len = strlen(k->value);
+		for (size_t i = 0; i < RESCTRL_EVENTS; i++)
+			if (h.has[i])
+				len += (size_t)snprintf(k->value + len, sizeof(k->value) - len, " %s",
+							names[i]);
+		check_reason(k, "each VM takes one, and each group of others");
+		break;
 	}
-	if (mount_options(mounts, "/sys/fs/resctrl", options, sizeof(options))) {
-		checks_add(c, CHECK_OK, "resctrl", "/sys/fs/resctrl");
-		return;
-	}
-	k = checks_add(c, CHECK_DEGRADED, "resctrl", "not mounted");
-	check_reason(k, "cache occupancy and memory bandwidth of VMs can be told only while it is mounted");
-	check_remedy(k, "mount -t resctrl resctrl /sys/fs/resctrl");
 }
 
 static bool libvirt_loads(void)
@@ -349,6 +365,6 @@ void checks_host(const char *root, const struct host_info *host, struct checks *
 	check_pidns(root, ret);
 	check_tracefs(mounts, ret);
 	checks_pmu(root, caps, ret);
-	check_resctrl(root, mounts, ret);
+	check_resctrl(root, ret);
 	check_libvirt(root, ret);
 }

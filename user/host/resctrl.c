@@ -15,14 +15,17 @@
 #include "../lib/mem.h"
 #include "hostinfo.h"
 
+struct threads {
+	uint32_t *tids; /* sorted */
+	size_t n;
+};
+
 /* A monitoring group that a VM is read from. */
 struct source {
 	char *path;
 	bool own, made;
-	uint32_t *tids; /* in it at this reading, sorted */
-	size_t n;
-	uint32_t *before; /* at the last one: these need not be moved */
-	size_t nbefore;
+	struct threads in;     /* it, at this reading */
+	struct threads before; /* at the last one: these need not be moved */
 	bool seen[RESCTRL_EVENTS];
 	uint64_t last[RESCTRL_EVENTS];
 };
@@ -109,8 +112,8 @@ static void free_source(const struct resctrl *r, struct source *s)
 	if (s->own)
 		tree_remove(&r->tree, s->path);
 	free(s->path);
-	free(s->tids);
-	free(s->before);
+	free(s->in.tids);
+	free(s->before.tids);
 }
 
 static bool make(struct resctrl *r, struct source *s)
@@ -152,15 +155,16 @@ static bool move(const struct resctrl *r, struct source *s)
 	bool ok = true;
 	int fd = -1;
 
-	for (size_t i = 0; ok && i < s->n; i++) {
-		if (s->nbefore && bsearch(&s->tids[i], s->before, s->nbefore, sizeof(*s->tids), tid_order))
+	for (size_t i = 0; ok && i < s->in.n; i++) {
+		const uint32_t *tid = &s->in.tids[i];
+
+		if (s->before.n && bsearch(tid, s->before.tids, s->before.n, sizeof(*tid), tid_order))
 			continue;
 		if (fd < 0 && tree_path(&r->tree, path, "%stasks", s->path))
 			fd = open(path, O_WRONLY | O_CLOEXEC);
 		/* kernels before 6.7 take one at a time; a thread that has ended needs no group */
 		ok = fd >= 0 &&
-		     (write(fd, text, (size_t)snprintf(text, sizeof(text), "%" PRIu32 "\n", s->tids[i])) >
-			      0 ||
+		     (write(fd, text, (size_t)snprintf(text, sizeof(text), "%" PRIu32 "\n", *tid)) > 0 ||
 		      errno == ESRCH);
 	}
 	if (fd >= 0)
@@ -179,10 +183,10 @@ static bool read_source(struct resctrl *r, struct source *s, uint64_t now[RESCTR
 		    tree_read(&r->tree, s->path, r->host.has, now, known))
 			return true;
 		s->made = false;
-		s->nbefore = 0;
+		s->before.n = 0;
 	}
 	/* which of them are in it is not known */
-	s->n = 0;
+	s->in.n = 0;
 	return false;
 }
 
@@ -201,22 +205,21 @@ static void place(struct resctrl *r, struct vm *v, const uint32_t *tids, size_t 
 
 	for (size_t i = 0; i < v->n; i++) {
 		struct source *s = &v->sources[i];
+		struct threads last = s->in;
 
-		free(s->before);
-		s->before = s->tids;
-		s->nbefore = s->n;
-		s->tids = NULL;
-		s->n = 0;
+		s->in = s->before;
+		s->in.n = 0;
+		s->before = last;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct source *s = source_of(r, v, tids[i]);
+		struct threads *in = &source_of(r, v, tids[i])->in;
 
-		s->tids = mem_resize(s->tids, s->n + 1, sizeof(*s->tids));
-		s->tids[s->n++] = tids[i];
+		in->tids = mem_resize(in->tids, in->n + 1, sizeof(*in->tids));
+		in->tids[in->n++] = tids[i];
 	}
 	for (size_t i = 0; i < v->n; i++)
-		if (v->sources[i].n) {
-			qsort(v->sources[i].tids, v->sources[i].n, sizeof(uint32_t), tid_order);
+		if (v->sources[i].in.n) {
+			qsort(v->sources[i].in.tids, v->sources[i].in.n, sizeof(uint32_t), tid_order);
 			v->sources[kept++] = v->sources[i];
 		} else {
 			free_source(r, &v->sources[i]);
