@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmperf snapshot: measure once and print. */
 #include <errno.h>
-#include <langinfo.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -166,14 +164,14 @@ static int complain(const struct sample *b, const struct options_list *patterns)
 
 static bool print(const struct settings *s, const struct view *v)
 {
-	struct out_options o = {.by = (enum out_by)s->by, .top = s->top, .colour = output_colored(s->color)};
-	struct winsize w;
+	const struct out_options o = {.by = (enum out_by)s->by,
+				      .top = s->top,
+				      .colour = output_colored(s->color),
+				      .utf8 = output_utf8(),
+				      .width = output_width()};
 	struct buf b = {0};
 	bool ok;
 
-	o.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &w))
-		o.width = w.ws_col;
 	switch (s->format) {
 	case FORMAT_TABLE:
 		out_table(&b, v, &o);

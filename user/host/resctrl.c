@@ -283,20 +283,29 @@ void resctrl_forget(struct resctrl *r, uint32_t pid, uint64_t start_ns)
 	*v = r->vms[--r->nvms];
 }
 
+const char *resctrl_missing(const struct resctrl_host *h)
+{
+	switch (h->status) {
+	case RESCTRL_READY:
+		return NULL;
+	case RESCTRL_UNMOUNTED:
+		return "resctrl is not mounted: mount -t resctrl resctrl " RESCTRL_MOUNT;
+	case RESCTRL_NO_MONITOR:
+		return "the CPU's cache can be partitioned, but not be monitored";
+	default:
+		return "neither cache nor memory bandwidth can be monitored: the CPU or the kernel has no "
+		       "resctrl";
+	}
+}
+
 struct resctrl *resctrl_open(const char *root, char *why, size_t size)
 {
 	struct resctrl *r = mem_zalloc(1, sizeof(*r));
 	char path[PATH_MAX];
 
 	resctrl_look(root, &r->host);
-	if (r->host.status == RESCTRL_NONE)
-		snprintf(why, size,
-			 "neither cache nor memory bandwidth can be monitored: the CPU or the kernel has no "
-			 "resctrl");
-	else if (r->host.status == RESCTRL_UNMOUNTED)
-		snprintf(why, size, "resctrl is not mounted: mount -t resctrl resctrl " RESCTRL_MOUNT);
-	else if (r->host.status == RESCTRL_NO_MONITOR)
-		snprintf(why, size, "the CPU's cache can be partitioned, but not be monitored");
+	if (resctrl_missing(&r->host))
+		snprintf(why, size, "%s", resctrl_missing(&r->host));
 	else if (!tree_init(&r->tree, root))
 		snprintf(why, size, "/proc does not tell when vmperf was started");
 	else if (!tree_path(&r->tree, path, "mon_groups") || faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))

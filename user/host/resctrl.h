@@ -42,6 +42,9 @@ struct resctrl_host {
 /* root: "" for this host, tests give a tree of their own. */
 void resctrl_look(const char *root, struct resctrl_host *ret);
 
+/* One line why nothing can be monitored; NULL: it can. */
+const char *resctrl_missing(const struct resctrl_host *h);
+
 struct resctrl;
 
 /*

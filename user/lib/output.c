@@ -2,8 +2,10 @@
 #include "output.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -34,4 +36,16 @@ bool output_colored(enum output_color mode)
 	if (mode != OUTPUT_COLOR_AUTO)
 		return mode == OUTPUT_COLOR_ALWAYS;
 	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
+}
+
+bool output_utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+unsigned int output_width(void)
+{
+	struct winsize w;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) ? 0 : w.ws_col;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Standard output: all or an error; colour or none. */
+/* Standard output: all or an error; what it can show. */
 #ifndef VMPERF_LIB_OUTPUT_H
 #define VMPERF_LIB_OUTPUT_H
 
@@ -17,5 +17,11 @@ bool output_write(const char *data, size_t len);
  * is set to something (https://no-color.org).
  */
 bool output_colored(enum output_color mode);
+
+/* Whether the reader takes UTF-8, by the locale. */
+bool output_utf8(void);
+
+/* Columns of the terminal; 0: it is none. */
+unsigned int output_width(void);
 
 #endif
