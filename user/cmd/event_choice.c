@@ -59,7 +59,7 @@ bool event_choices_check(const struct event_choices *c, const struct settings *s
 			continue;
 		if (s->events_strict)
 			log_err("%s cannot be counted: %s", e->name, e->why);
-		else if (c->asked)
+		else if (c->asked && s->format != FORMAT_TABLE)
 			log_warn("%s is not counted: %s", e->name, e->why);
 		else
 			log_info("%s is not counted: %s", e->name, e->why);

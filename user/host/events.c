@@ -155,6 +155,9 @@ static void parse_word(const struct pmus *p, const char *word, struct event_choi
 		e->name = mem_strdup(w.name);
 	else
 		*e = (struct event_spec){0};
+	/* figures are made of all that the guest, or the host, has done */
+	if (e->exclude_user || e->exclude_kernel || e->exclude_hv)
+		e->kind = EVENT_OTHER;
 	event_word_free(&w);
 }
 

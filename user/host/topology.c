@@ -52,6 +52,14 @@ bool topology_map(const char *p, unsigned char *map, uint32_t bytes)
 	return true;
 }
 
+bool topology_online(const char *root, unsigned char *map, uint32_t bytes)
+{
+	char text[4096];
+
+	return hostinfo_file(root, text, sizeof(text), "/sys/devices/system/cpu/online") &&
+	       topology_map(text, map, bytes);
+}
+
 static bool has(const unsigned char *map, uint32_t bytes, uint32_t cpu)
 {
 	return cpu / 8 < bytes && map[cpu / 8] >> cpu % 8 & 1;

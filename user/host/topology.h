@@ -13,6 +13,9 @@
  */
 bool topology_nodes(const char *root, uint32_t *node, uint32_t ncpus);
 
+/* Sets the bits of the CPUs that are online, and no others; false when the kernel does not tell. */
+bool topology_online(const char *root, unsigned char *map, uint32_t bytes);
+
 /* The list of the bits that are set in map, of so many bytes; free() it.  Pure. */
 char *topology_list(const unsigned char *map, uint32_t bytes);
 

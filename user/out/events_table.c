@@ -169,5 +169,7 @@ void events_notes(struct buf *b, const struct view *v, const struct out_options 
 		if (!v->events[i].counted)
 			note(b, v, i, o);
 	if (none_asked_for(v, o))
-		cells_line(b, "no events were asked for", GRID_DIM, o);
+		cells_line(b,
+			   "no events are counted: --events asks for some, vmperf events lists what there is",
+			   GRID_DIM, o);
 }

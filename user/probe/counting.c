@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../host/hostinfo.h"
 #include "../host/topology.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
@@ -26,15 +25,6 @@ struct counting {
 	uint32_t nevents;
 	struct opener *opener;
 };
-
-/* The CPUs that are there; false: the kernel does not tell. */
-static bool online_cpus(const struct counting *c, unsigned char *map)
-{
-	char text[4096];
-
-	return hostinfo_file("", text, sizeof(text), "/sys/devices/system/cpu/online") &&
-	       topology_map(text, map, (c->ncpus + 7) / 8);
-}
 
 static bool is_online(const unsigned char *map, uint32_t cpu)
 {
@@ -110,7 +100,6 @@ static void add(struct counting *c, const struct event_spec *s, enum event_mode 
 static void choose(struct counting *c, const struct event_choice *choice)
 {
 	const struct event_spec *s = &choice->spec;
-	bool apart = s->core;
 	int guest, host;
 
 	if (*choice->error) {
@@ -126,12 +115,7 @@ static void choose(struct counting *c, const struct event_choice *choice)
 		e->gauge = s->kind == EVENT_LLC_OCCUPANCY;
 		return;
 	}
-	if (!apart && (s->guest || s->host)) {
-		not_counted(list_add(c, s, s->guest ? EVENT_GUEST : EVENT_HOST),
-			    "it cannot tell guest from host: leave out the modifiers G and H");
-		return;
-	}
-	if (!apart) {
+	if (!s->core) {
 		add(c, s, EVENT_BOTH, try_open(c, s, EVENT_BOTH));
 		return;
 	}
@@ -158,7 +142,7 @@ struct counting *counting_new(const struct events *asked, const struct pmus *pmu
 	c->ncpus = ncpus;
 	c->online = mem_zalloc((ncpus + 7) / 8, 1);
 	c->mediated = pmu_mediated("");
-	if (!online_cpus(c, c->online))
+	if (!topology_online("", c->online, (ncpus + 7) / 8))
 		memset(c->online, 0xff, (ncpus + 7) / 8);
 	for (size_t i = 0; asked && i < asked->n; i++)
 		choose(c, &asked->items[i]);
@@ -198,7 +182,7 @@ void counting_update(struct counting *c, const bool *stale)
 	if (!c->nevents || !c->opener)
 		return;
 	now = mem_zalloc((c->ncpus + 7) / 8, 1);
-	if (online_cpus(c, now)) {
+	if (topology_online("", now, (c->ncpus + 7) / 8)) {
 		for (uint32_t cpu = 0; cpu < c->ncpus; cpu++)
 			if (is_online(now, cpu) && (stale[cpu] || !is_online(c->online, cpu)))
 				opener_ask(c->opener, cpu);
