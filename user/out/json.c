@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "out.h"
 
-
 #include "../model/loss.h"
 #include "../model/metric.h"
 #include "../model/placement.h"
