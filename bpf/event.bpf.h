@@ -5,9 +5,6 @@
  * that CPU; when it leaves, what they have grown by is that thread's.
  * Threads are known here by their numbers only.
  *
- * What is not static the verifier walks once, not once for each way to it: with
- * many events that of 6.1 would not come to an end.
- *
  * All this runs on the CPU that is read, where the scheduler cannot switch
  * meanwhile: in sched_switch, or with preemption off.
  */
@@ -30,8 +27,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct vmp_counts); /* with nevents counts, set by user space */
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(struct vmp_counts)); /* with nevents counts only, set by user space */
 } event_counts SEC(".maps");
 
 /* By CPU. */
@@ -95,7 +92,7 @@ static __always_inline u64 event_read(struct vmp_event_cpu *x, struct vmp_counts
 }
 
 /* Thread out leaves this CPU and thread in comes (NO_SLOT: none of a VM; both the same: it stays). */
-__noinline int event_switch(u32 out, u32 in)
+static __always_inline int event_change(u32 out, u32 in)
 {
 	u32 cpu = bpf_get_smp_processor_id(), e;
 	struct vmp_event_cpu *x = bpf_map_lookup_elem(&event_cpus, &cpu);
@@ -123,8 +120,23 @@ __noinline int event_switch(u32 out, u32 in)
 	return 0;
 }
 
+/*
+ * Not static: so the verifier walks it once, not once for each way to it; with
+ * many events that of 6.1 would not come to an end.
+ */
+__noinline int event_switch(u32 out, u32 in)
+{
+	return event_change(out, in);
+}
+
+/* The same where BPF itself has disabled preemption: there the verifier takes static functions only. */
+static __noinline int event_switch_np(u32 out, u32 in)
+{
+	return event_change(out, in);
+}
+
 /* The current thread has another number now: takes its counts along. */
-__noinline int event_move(u32 from, u32 to)
+static __noinline int event_move(u32 from, u32 to)
 {
 	struct vmp_counts *a = bpf_map_lookup_elem(&event_counts, &from);
 	struct vmp_counts *b = bpf_map_lookup_elem(&event_counts, &to);
