@@ -142,13 +142,15 @@ $(B)/tests/bpf/%.skel.h: $(B)/tests/bpf/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
-$(B)/tests/bpf/rig.o: tests/bpf/rig.c $(B)/.flags | $(BPF_TEST_SKEL)
+BPF_RIG := $(addprefix $(B)/tests/bpf/,rig.o faults.o)
+
+$(BPF_RIG): $(B)/tests/bpf/%.o: tests/bpf/%.c $(B)/.flags | $(BPF_TEST_SKEL)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -I$(B)/tests/bpf -c -o $@ $<
 
-$(B)/tests/bpf/%_test: tests/bpf/%_test.c $(B)/tests/bpf/rig.o $(B)/libvmperf.a | $(BPF_TEST_SKEL)
+$(B)/tests/bpf/%_test: tests/bpf/%_test.c $(BPF_RIG) $(B)/libvmperf.a | $(BPF_TEST_SKEL)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -I$(B)/tests/bpf -Iuser $(LDFLAGS) -o $@ $< $(B)/tests/bpf/rig.o $(B)/libvmperf.a $(ALL_LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -I$(B)/tests/bpf -Iuser $(LDFLAGS) -o $@ $< $(BPF_RIG) $(B)/libvmperf.a $(ALL_LDLIBS)
 
 # vmlinux/*.h against real kernels
 TESTS += tests/vm/btf

@@ -32,10 +32,10 @@ static void end_workers(void)
 }
 
 /* Loads the object and starts the threads; NULL: that failed. */
-static struct made_bpf *open_crowded(void)
+static struct made_bpf *open_crowded(const struct rig_options *o)
 {
 	static struct worker *at[VMP_INDEX];
-	struct made_bpf *r = rig_open(&options);
+	struct made_bpf *r = rig_open(o);
 
 	if (!r)
 		return NULL;
@@ -64,7 +64,7 @@ static struct made_bpf *open_crowded(void)
 /* Two threads whose tasks have the same place in the index. */
 static void crowded_place(void)
 {
-	struct made_bpf *r = open_crowded();
+	struct made_bpf *r = open_crowded(&options);
 	int64_t place;
 
 	if (!r)
@@ -102,7 +102,7 @@ static void crowded_place(void)
 /* The one that had the place ends: the other takes it. */
 static void place_taken_over(void)
 {
-	struct made_bpf *r = open_crowded();
+	struct made_bpf *r = open_crowded(&options);
 	int64_t place;
 
 	if (!r)
@@ -125,6 +125,35 @@ static void place_taken_over(void)
 	end_workers();
 }
 
+/* They run no vCPU: both have numbers all the same. */
+static void crowded_others(void)
+{
+	static const struct rig_options with_events = {
+		.programs = {"event_flush", "sched_process_exit"}, .slots = 4, .events = 1, .others = 2};
+	struct made_bpf *r = open_crowded(&with_events);
+	struct worker *w[2] = {one, two};
+	struct vmp_other o;
+	int64_t place;
+
+	if (!r)
+		return;
+	place = WORK(one, r, index_place, 0, 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		rig_seed(worker_tid(w[i]), VMP_SEED_OTHER);
+		bpf_map_lookup_elem(bpf_map__fd(r->maps.others), &i, &o);
+		expect("tid", o.tid, worker_tid(w[i]));
+		expect("its number", (uint64_t)WORK(w[i], r, number, 0, 0), 4 + i);
+	}
+	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 1);
+	end_worker(two);
+	expect("news of the second one's end", (uint64_t)rig_news(), 5);
+	expect("threads without room", (uint64_t)RUN(r, index_crowded, place, 0), 0);
+	expect("the first one's number", (uint64_t)WORK(one, r, number, 0, 0), 4);
+	end_workers();
+	expect("news of the first one's end", (uint64_t)rig_news(), 4);
+	expect("the place is free", (uint64_t)RUN(r, index_taken, place, 0), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const char *root = geteuid() ? "needs root" : NULL;
@@ -133,5 +162,6 @@ int main(int argc, char **argv)
 		tap_only(argv[1]);
 	tap_test("two threads in one place of the index", root, crowded_place);
 	tap_test("a place of the index goes to the other of two threads", root, place_taken_over);
+	tap_test("two threads that run no vCPU in one place of the index", root, crowded_others);
 	return tap_end();
 }

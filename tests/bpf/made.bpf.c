@@ -177,3 +177,17 @@ int indexed(u64 *ctx)
 {
 	return slot_indexed() != NULL;
 }
+
+/* Returns the running thread's number. */
+SEC("raw_tp")
+int number(u64 *ctx)
+{
+	return slot_of(bpf_get_current_task_btf());
+}
+
+/* (out, in): threads by their numbers */
+SEC("?raw_tp")
+int event_switched(u64 *ctx)
+{
+	return event_switch(ctx[0], ctx[1]);
+}

@@ -125,6 +125,17 @@ void rig_maps(int slots, int free_slots, int news_map, uint32_t n)
 	news = ring_buffer__new(news_map, on_news, NULL, NULL);
 }
 
+static void size_events(const struct rig_options *o, uint32_t slots, uint32_t cpus)
+{
+	rig->rodata->nevents = o->events;
+	bpf_map__set_max_entries(rig->maps.event_fds, o->events * cpus);
+	bpf_map__set_max_entries(rig->maps.event_cpus, cpus);
+	bpf_map__set_max_entries(rig->maps.event_counts, slots + o->others);
+	bpf_map__set_max_entries(rig->maps.others, o->others);
+	bpf_map__set_max_entries(rig->maps.free_others, o->others);
+	bpf_map__set_max_entries(rig->maps.seeds, slots + o->others);
+}
+
 struct made_bpf *rig_open(const struct rig_options *o)
 {
 	uint32_t n = o->slots ? o->slots : 8;
@@ -150,6 +161,8 @@ struct made_bpf *rig_open(const struct rig_options *o)
 	rig->rodata->vendor_isa = o->isa;
 	rig->rodata->made = !o->kernel_layout;
 	rig->rodata->made_vt = o->vt;
+	if (o->events)
+		size_events(o, n, (uint32_t)cpus);
 	if (made_bpf__load(rig)) {
 		wrong("cannot load: %s", strerror(errno));
 		rig_heard();
@@ -158,6 +171,10 @@ struct made_bpf *rig_open(const struct rig_options *o)
 	}
 	rig_maps(bpf_map__fd(rig->maps.slots), bpf_map__fd(rig->maps.free_slots), bpf_map__fd(rig->maps.news),
 		 n);
+	for (uint32_t i = 0; i < o->others; i++)
+		expect("giving a number",
+		       (uint64_t)bpf_map_update_elem(bpf_map__fd(rig->maps.free_others), NULL, &i, BPF_ANY),
+		       0);
 	rig->bss->gate = !o->closed;
 	return rig;
 }
@@ -175,6 +192,20 @@ void rig_attach_end(void)
 	rig->links.sched_process_exit = bpf_program__attach(rig->progs.sched_process_exit);
 	if (!rig->links.sched_process_exit)
 		wrong("cannot attach to sched_process_exit: %s", strerror(errno));
+}
+
+void rig_seed(uint32_t tid, int32_t what)
+{
+	struct bpf_link *link = bpf_program__attach_iter(rig->progs.seed_threads, NULL);
+	int seeds = bpf_map__fd(rig->maps.seeds), fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	char c;
+
+	bpf_map_update_elem(seeds, &tid, &what, BPF_ANY);
+	if (fd < 0 || read(fd, &c, 1))
+		wrong("cannot look at all threads: %s", strerror(errno));
+	close(fd);
+	bpf_link__destroy(link);
+	bpf_map_delete_elem(seeds, &tid);
 }
 
 int64_t run_program(struct bpf_program *prog, uint64_t a, uint64_t b)

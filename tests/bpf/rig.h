@@ -31,6 +31,7 @@ struct rig_options {
 	const char *programs[6];
 	uint32_t slots; /* 0: 8 */
 	uint32_t isa;
+	uint32_t events, others; /* with events: room for threads that run no vCPU */
 	bool kernel_layout, vt, closed;
 };
 
@@ -39,6 +40,8 @@ struct made_bpf *rig_open(const struct rig_options *o);
 void rig_close(void);
 /* The program for a thread's end, which no test can run by hand. */
 void rig_attach_end(void);
+/* Has the kernel side look at all threads, this one being asked for; what: as in the map seeds. */
+void rig_seed(uint32_t tid, int32_t what);
 
 /* The same for another object with the maps of bpf/thread.bpf.h: fds of slots, free_slots, news. */
 void rig_maps(int slots, int free_slots, int news, uint32_t n);
