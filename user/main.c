@@ -3,11 +3,13 @@
 #include <locale.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 #include "lib/buf.h"
 #include "lib/log.h"
+#include "lib/mem.h"
 
 static const struct command commands[] = {
 	{
@@ -20,6 +22,21 @@ static const struct command commands[] = {
 		.bit = CMD_SNAPSHOT,
 		.takes_argv = true,
 		.run = cmd_snapshot,
+	},
+	{
+		.name = "events",
+		.summary = "what can be counted here, under which names",
+		.usage = "[OPTION...] [PATTERN...]",
+		.text = "Lists the events that --events of other commands takes: all, or those whose name "
+			"or\n"
+			"group (hardware, cache, software, raw, pmu, model, resctrl) a PATTERN matches (* "
+			"and\n"
+			"? as in a shell); for each whether it can be counted here, guest and host apart or\n"
+			"both in one, what counts it and its other names.  Tries every one of them for a\n"
+			"moment; needs no privilege, but sees more as root.\n",
+		.bit = CMD_EVENTS,
+		.takes_patterns = true,
+		.run = cmd_events,
 	},
 	{
 		.name = "doctor",
@@ -115,11 +132,33 @@ static bool check_rest(const struct command *c, const struct options_result *r, 
 	return false;
 }
 
+/* Options, and patterns between them where those are taken; after "--" there are no more options. */
+static bool parse(const struct command *c, int argc, char *const *argv, int first, struct settings *s,
+		  struct options_result *r)
+{
+	struct options_list *p = &s->patterns;
+
+	do {
+		if (!options_parse(cmd_options, c->bit, argc, argv, first, s, r))
+			return false;
+		if (!c->takes_patterns)
+			return true;
+		for (; r->next < argc; r->next++) {
+			p->items = mem_resize(p->items, (size_t)p->n + 1, sizeof(*p->items));
+			p->items[p->n++] = argv[r->next];
+			if (!r->terminated)
+				break;
+		}
+		first = r->next + 1;
+	} while (r->next < argc);
+	return true;
+}
+
 static int run_command(const struct command *c, int argc, char *const *argv, int first, struct settings *s)
 {
 	struct options_result r;
 
-	if (!options_parse(cmd_options, c->bit, argc, argv, first, s, &r)) {
+	if (!parse(c, argc, argv, first, s, &r)) {
 		log_err("%s: %s", c->name, r.error);
 		return STATUS_USAGE;
 	}
@@ -155,5 +194,6 @@ int main(int argc, char **argv)
 		status = c ? run_command(c, argc, argv, r.next + 1, &s) : STATUS_USAGE;
 	}
 	options_free(cmd_options, &s);
+	free(s.patterns.items);
 	return status;
 }

@@ -31,6 +31,8 @@ struct settings {
 	bool no_libvirt;     /* do not ask libvirtd */
 	const char *connect; /* libvirt's URI; NULL: the system's */
 	enum output_color color;
+	struct options_list
+		patterns;  /* set by main(): what stands between the options, where that is taken */
 	char *const *argv; /* set by main(): what stands after "--", ended by NULL; NULL: nothing */
 };
 
@@ -39,6 +41,7 @@ enum {
 	CMD_MAIN = 1 << 0, /* vmperf itself: before a command's name */
 	CMD_SNAPSHOT = 1 << 1,
 	CMD_DOCTOR = 1 << 2,
+	CMD_EVENTS = 1 << 3,
 };
 
 struct command {
@@ -48,6 +51,7 @@ struct command {
 	const char *text;    /* a paragraph for --help, lines of at most 80 columns */
 	uint32_t bit;
 	bool takes_argv;                      /* "-- COMMAND" */
+	bool takes_patterns;                  /* words between the options */
 	int (*run)(const struct settings *s); /* returns the exit status */
 };
 
@@ -56,5 +60,6 @@ extern const struct option_def cmd_options[];
 
 int cmd_snapshot(const struct settings *s);
 int cmd_doctor(const struct settings *s);
+int cmd_events(const struct settings *s);
 
 #endif

@@ -16,13 +16,6 @@ static void without_comments(char *text)
 			*c++ = ' ';
 }
 
-static const char *default_list(const struct pmus *pmus)
-{
-	struct pmu_counters counters;
-
-	return pmus_counters(pmus, &counters) ? events_default(&counters, 2) : "";
-}
-
 void event_choices_make(struct event_choices *c, const struct settings *s)
 {
 	const char *list = s->events;
@@ -38,7 +31,7 @@ void event_choices_make(struct event_choices *c, const struct settings *s)
 	}
 	c->asked = list && strcmp(list, "default") != 0;
 	if (!c->asked)
-		list = default_list(c->pmus);
+		list = events_preset(c->pmus);
 	if (strcmp(list, "none") != 0)
 		events_parse(c->pmus, list, &c->events);
 }

@@ -3,7 +3,7 @@
 
 #include "cmd.h"
 
-#define EVERY      (CMD_MAIN | CMD_SNAPSHOT | CMD_DOCTOR)
+#define EVERY      (CMD_MAIN | CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS)
 #define MS         1000000ULL
 #define DAY        (86400ULL * 1000 * MS)
 #define AT(member) .offset = offsetof(struct settings, member)
@@ -20,7 +20,7 @@ const struct option_def cmd_options[] = {
 	 "per event that is counted"},
 	{"format", 'f', OPTION_CHOICE, "table|json|csv", 0, 0, "table", CMD_SNAPSHOT, AT(format),
 	 "how the result is written"},
-	{"format", 'f', OPTION_CHOICE, "table|json", 0, 0, "table", CMD_DOCTOR, AT(format),
+	{"format", 'f', OPTION_CHOICE, "table|json", 0, 0, "table", CMD_DOCTOR | CMD_EVENTS, AT(format),
 	 "how the result is written"},
 	{"events", 'e', OPTION_STRING, "LIST", 0, 0, NULL, CMD_SNAPSHOT, AT(events),
 	 "count these events: perf's names and modifiers, libvirt's names, pmu/event/, rNNN, or a CPU's own; none; default"},
@@ -34,7 +34,7 @@ const struct option_def cmd_options[] = {
 	 "the libvirt to ask for names, as virsh takes it"},
 	{"no-libvirt", 0, OPTION_FLAG, NULL, 0, 0, NULL, CMD_SNAPSHOT, AT(no_libvirt),
 	 "do not ask libvirt for names"},
-	{"color", 0, OPTION_CHOICE, "auto|always|never", 0, 0, "auto", CMD_SNAPSHOT | CMD_DOCTOR, AT(color),
+	{"color", 0, OPTION_CHOICE, "auto|always|never", 0, 0, "auto", CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS, AT(color),
 	 "colour the table; auto: on a terminal, unless NO_COLOR is set"},
 	{"verbose", 'v', OPTION_COUNT, NULL, 0, 0, NULL, EVERY, AT(verbose),
 	 "say what is being done; twice: libbpf's words too"},

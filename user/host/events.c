@@ -234,3 +234,11 @@ const char *events_default(const struct pmu_counters *c, unsigned int modes)
 	/* no counters at all */
 	return lists[c->general ? n : 0];
 }
+
+const char *events_preset(const struct pmus *p)
+{
+	struct pmu_counters c;
+
+	/* while KVM lends the PMU to VMs, only the host's part is counted */
+	return pmus_counters(p, &c) ? events_default(&c, pmu_mediated(p->root) ? 1 : 2) : "";
+}

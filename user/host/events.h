@@ -32,4 +32,7 @@ void events_free(struct events *e);
  */
 const char *events_default(const struct pmu_counters *c, unsigned int modes);
 
+/* The same for this host. */
+const char *events_preset(const struct pmus *p);
+
 #endif
