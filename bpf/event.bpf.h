@@ -122,15 +122,10 @@ static __always_inline int event_change(u32 out, u32 in)
 
 /*
  * Not static: so the verifier walks it once, not once for each way to it; with
- * many events that of 6.1 would not come to an end.
+ * many events that of 6.1 would not come to an end.  Not to be called where BPF
+ * itself has disabled preemption (6.10 and later refuse it).
  */
 __noinline int event_switch(u32 out, u32 in)
-{
-	return event_change(out, in);
-}
-
-/* The same where BPF itself has disabled preemption: there the verifier takes static functions only. */
-static __noinline int event_switch_np(u32 out, u32 in)
 {
 	return event_change(out, in);
 }

@@ -23,6 +23,7 @@
 #include "event_choice.h"
 
 #define WAIT_FOR_KVM_MS 100
+#define NEWS_MS         1000
 
 struct snapshot {
 	const struct settings *s;
@@ -130,11 +131,11 @@ static bool measure(struct snapshot *n, int *status)
 			{.fd = n->probe ? probe_news_fd(n->probe) : -1, .events = POLLIN},
 		};
 
-		if (poll(p, 3, n->probe ? -1 : WAIT_FOR_KVM_MS) < 0 && errno != EINTR) {
+		if (poll(p, 3, n->probe ? NEWS_MS : WAIT_FOR_KVM_MS) < 0 && errno != EINTR) {
 			log_err("cannot wait for the end of the interval: %s", strerror(errno));
 			return false;
 		}
-		if (p[2].revents)
+		if (n->collect)
 			collect_news(n->collect);
 		if (!n->probe && !try_open(n))
 			return false;

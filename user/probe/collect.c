@@ -220,6 +220,7 @@ void collect_news(struct collect *c)
 	if (!c->p)
 		return;
 	probe_news(c->p, on_news, c);
+	probe_reopen(c->p);
 	if (c->fresh && probe_numbers(c->p) > probe_slots(c->p))
 		adopt_fresh(c);
 	/* few free slots left: those of ended threads are worth more empty than shown once more */

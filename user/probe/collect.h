@@ -17,8 +17,8 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why);
 
 /*
  * Handles what has come or gone, to be called when probe_news_fd() is
- * readable: names threads' VMs while they live, and makes room when slots run
- * short.
+ * readable, and each second: names threads' VMs while they live, makes room when
+ * slots run short, counts events on CPUs that came.
  */
 void collect_news(struct collect *c);
 

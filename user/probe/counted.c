@@ -96,6 +96,7 @@ void counted_begin(struct counted *c)
 	if (!c->perf)
 		return;
 	probe_flush(c->p);
+	probe_reopen(c->p);
 	c->n = 0;
 	for (uint32_t i = probe_slots(c->p); i < probe_numbers(c->p); i++) {
 		struct vmp_other o;

@@ -68,12 +68,19 @@ void counts_flush_all(struct counts *c)
 		flush_cpu(c, cpu);
 }
 
-void counts_flush(struct counts *c, bool *stale)
+void counts_flush(struct counts *c)
 {
-	for (uint32_t cpu = 0; c->cpus && cpu < c->ncpus; cpu++) {
+	for (uint32_t cpu = 0; c->cpus && cpu < c->ncpus; cpu++)
 		if (__atomic_load_n(&c->cpus[cpu].owner, __ATOMIC_RELAXED))
 			flush_cpu(c, cpu);
-		stale[cpu] = __atomic_exchange_n(&c->cpus[cpu].stale, 0, __ATOMIC_RELAXED) != 0;
+}
+
+void counts_stale(struct counts *c, bool *stale)
+{
+	for (uint32_t cpu = 0; c->cpus && cpu < c->ncpus; cpu++) {
+		stale[cpu] = __atomic_load_n(&c->cpus[cpu].stale, __ATOMIC_RELAXED) != 0;
+		if (stale[cpu])
+			__atomic_store_n(&c->cpus[cpu].stale, 0, __ATOMIC_RELAXED);
 	}
 }
 

@@ -36,8 +36,11 @@ int counts_map(struct counts *c);
 /* All threads that are on a CPU now have their counts up to now. */
 void counts_flush_all(struct counts *c);
 
-/* The same for those that have a number; stale[CPU] is set where an event counts no more. */
-void counts_flush(struct counts *c, bool *stale);
+/* The same for those that have a number. */
+void counts_flush(struct counts *c);
+
+/* Sets stale[CPU] where an event was found to count no more since the last time. */
+void counts_stale(struct counts *c, bool *stale);
 
 /* As probe_counts(), probe_other() and probe_recycle() have it; i: the number. */
 void counts_read(const struct counts *c, uint32_t i, struct vmp_count *ret);

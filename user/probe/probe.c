@@ -425,7 +425,12 @@ void probe_counts(const struct probe *p, uint32_t i, struct vmp_count *ret)
 
 void probe_flush(struct probe *p)
 {
-	counts_flush(&p->counts, p->stale);
+	counts_flush(&p->counts);
+}
+
+void probe_reopen(struct probe *p)
+{
+	counts_stale(&p->counts, p->stale);
 	counting_update(p->counting, p->stale);
 }
 

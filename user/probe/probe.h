@@ -105,11 +105,11 @@ bool probe_other(const struct probe *p, uint32_t i, struct vmp_other *ret);
  * probe_flush(). */
 void probe_counts(const struct probe *p, uint32_t i, struct vmp_count *ret);
 
-/*
- * Brings the counts of threads that are on a CPU up to date, on those CPUs; and
- * opens the events of CPUs that came, or came back.
- */
+/* Brings the counts of threads that are on a CPU up to date, on those CPUs. */
 void probe_flush(struct probe *p);
+
+/* Opens the events of CPUs that came, or came back.  To be called each second or so. */
+void probe_reopen(struct probe *p);
 
 /* Gives these threads numbers, which have none.  They are counted from now on. */
 void probe_adopt(struct probe *p, const uint32_t *tids, size_t n);
