@@ -293,8 +293,7 @@ const char *resctrl_missing(const struct resctrl_host *h)
 	case RESCTRL_NO_MONITOR:
 		return "the CPU's cache can be partitioned, but not be monitored";
 	default:
-		return "neither cache nor memory bandwidth can be monitored: the CPU or the kernel has no "
-		       "resctrl";
+		return "the CPU or the kernel has no resctrl";
 	}
 }
 
