@@ -25,18 +25,18 @@ static void check_watchdog(const char *root, struct checks *c)
 
 static void check_paranoid(const char *root, uint64_t caps, struct checks *c)
 {
-	char text[32];
 	struct check *k;
+	int level;
 
-	if (!hostinfo_file(root, text, sizeof(text), "/proc/sys/kernel/perf_event_paranoid"))
+	if (!hostinfo_paranoid(root, &level))
 		return;
-	k = checks_add(c, CHECK_OK, "perf-event-paranoid", "%s", text);
-	/* -1 and 0 let anybody count on whole CPUs (Documentation/admin-guide/sysctl/kernel.rst) */
-	if (strtol(text, NULL, 10) <= 0 || caps >> CAP_PERFMON & 1 || caps >> CAP_SYS_ADMIN & 1)
+	k = checks_add(c, CHECK_OK, "perf-event-paranoid", "%d", level);
+	/* -1 and 0 let anybody count on whole CPUs; see privilege_keep_perf() for more than 2 */
+	if (level <= 0 || (caps >> CAP_PERFMON & 1 && level <= 2) || caps >> CAP_SYS_ADMIN & 1)
 		return;
 	k->status = CHECK_DEGRADED;
 	check_reason(k, "this user may not count hardware events on whole CPUs");
-	check_remedy(k, "run vmperf as root (sudo), or with CAP_PERFMON");
+	check_remedy(k, "run vmperf as root (sudo)");
 }
 
 void checks_pmu(const char *root, uint64_t caps, struct checks *ret)

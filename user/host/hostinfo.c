@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -148,4 +149,14 @@ void hostinfo_read(struct host_info *ret)
 		snprintf(ret->arch, sizeof(ret->arch), "%s", u.machine);
 	}
 	hostinfo_kvm("", ret);
+}
+
+bool hostinfo_paranoid(const char *root, int *ret)
+{
+	char text[32];
+
+	if (!hostinfo_file(root, text, sizeof(text), "/proc/sys/kernel/perf_event_paranoid"))
+		return false;
+	*ret = (int)strtol(text, NULL, 10);
+	return true;
 }

@@ -21,6 +21,9 @@ void hostinfo_kvm(const char *root, struct host_info *ret);
  */
 bool hostinfo_vendor_traces(const struct host_info *h);
 
+/* kernel.perf_event_paranoid (Documentation/admin-guide/sysctl/kernel.rst); false: this kernel has none. */
+bool hostinfo_paranoid(const char *root, int *ret);
+
 /*
  * Reads root/path (printf-like) into buf as a string, without the last
  * newline.  False, and an empty string, when there is no such file or it

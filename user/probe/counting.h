@@ -28,7 +28,7 @@ int counting_index(const struct counting *c, uint32_t i);
 
 /*
  * Opens all on each CPU that is there and puts them into the map event_fds
- * (descriptor).  A process of its own stays behind that has CAP_PERFMON only and
+ * (descriptor).  A process of its own stays behind that may open perf events, and
  * opens them on CPUs that come later; it ends with this one.  0 or -errno:
  * without it, CPUs that come later are not counted.
  */

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../host/hostinfo.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
 #include "perf_event.h"
@@ -61,6 +62,7 @@ int opener_start(const struct pmus *pmus, const struct opener_event *events, uin
 	struct opener *o;
 	int pair[2], err;
 	pid_t pid, parent = getpid();
+	int paranoid = 0;
 
 	*ret = NULL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
@@ -76,7 +78,8 @@ int opener_start(const struct pmus *pmus, const struct opener_event *events, uin
 		close(pair[0]);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, "vmperf-opener");
-		if (getppid() == parent && !privilege_keep_perfmon())
+		hostinfo_paranoid("", &paranoid);
+		if (getppid() == parent && !privilege_keep_perf(paranoid))
 			serve(pair[1], pmus, events, n, map_fd, ncpus);
 		_exit(0);
 	}

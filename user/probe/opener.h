@@ -21,7 +21,10 @@ struct opener_event {
 void opener_cpu(const struct pmus *pmus, const struct opener_event *events, uint32_t n, int map_fd,
 		uint32_t ncpus, uint32_t cpu);
 
-/* Starts the process, with CAP_PERFMON as its only capability; it ends with its parent.  0 or -errno. */
+/*
+ * Starts the process, which keeps what privilege_keep_perf() says and takes
+ * numbers of CPUs from its parent, nothing else; it ends with it.  0 or -errno.
+ */
 int opener_start(const struct pmus *pmus, const struct opener_event *events, uint32_t n, int map_fd,
 		 uint32_t ncpus, struct opener **ret);
 

@@ -41,8 +41,10 @@ int privilege_drop(void)
 	return drop_but(-1);
 }
 
-int privilege_keep_perfmon(void)
+int privilege_keep_perf(int paranoid)
 {
+	const int cap = paranoid > 2 ? CAP_SYS_ADMIN : CAP_PERFMON;
+
 	capng_get_caps_process();
-	return drop_but(capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON) ? CAP_PERFMON : -1);
+	return drop_but(capng_have_capability(CAPNG_EFFECTIVE, (unsigned int)cap) ? cap : -1);
 }

@@ -19,7 +19,10 @@ const char *privilege_missing(bool kvm_is_module);
  */
 int privilege_drop(void);
 
-/* The same, but keeps CAP_PERFMON if it is there. */
-int privilege_keep_perfmon(void);
+/*
+ * The same, but keeps what opening perf events takes, if it is there: CAP_PERFMON;
+ * above 2, which only distributions' kernels know, Debian's wants CAP_SYS_ADMIN.
+ */
+int privilege_keep_perf(int paranoid);
 
 #endif
