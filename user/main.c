@@ -27,13 +27,11 @@ static const struct command commands[] = {
 		.name = "events",
 		.summary = "what can be counted here, under which names",
 		.usage = "[OPTION...] [PATTERN...]",
-		.text = "Lists the events that --events of other commands takes: all, or those whose name "
-			"or\n"
-			"group (hardware, cache, software, raw, pmu, model, resctrl) a PATTERN matches (* "
-			"and\n"
-			"? as in a shell); for each whether it can be counted here, guest and host apart or\n"
-			"both in one, what counts it and its other names.  Tries every one of them for a\n"
-			"moment; needs no privilege, but sees more as root.\n",
+		.text = "Lists the events that --events of other commands takes: all, or those whose\n"
+			"name or group (hardware, cache, software, raw, pmu, model, resctrl) a PATTERN\n"
+			"matches (* and ? as in a shell); for each whether it can be counted here, guest\n"
+			"and host apart or both in one, what counts it and its other names.  Tries each\n"
+			"for a moment; needs no privilege, but sees more as root.\n",
 		.bit = CMD_EVENTS,
 		.takes_patterns = true,
 		.run = cmd_events,

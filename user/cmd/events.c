@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "../host/events.h"
-#include "../host/hostinfo.h"
 #include "../host/pfm.h"
 #include "../host/resctrl.h"
 #include "../lib/log.h"

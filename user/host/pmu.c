@@ -184,6 +184,11 @@ char **pmu_files(const char *root, const char *pmu, const char *kind)
 	return ret;
 }
 
+bool pmu_event(const char *root, const char *pmu, const char *event, char *ret, size_t size)
+{
+	return hostinfo_file(root, ret, size, DEVICES "/%s/events/%s", pmu, event);
+}
+
 void pmu_counters_x86(const struct pmu_cpuid *c, struct pmu_counters *ret)
 {
 	uint32_t fixed, gone;

@@ -71,6 +71,9 @@ bool pmus_resolve(const struct pmus *p, const char *text, struct event_spec *ret
  */
 char **pmu_files(const char *root, const char *pmu, const char *kind);
 
+/* The terms that sysfs has for an event's name, "event=0x3c"; false when it has none. */
+bool pmu_event(const char *root, const char *pmu, const char *event, char *ret, size_t size);
+
 /* What each CPU has to count with. */
 struct pmu_counters {
 	bool known;                                       /* false: what follows is assumed */

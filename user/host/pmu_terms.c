@@ -144,8 +144,7 @@ static bool expand(struct terms *t, const char *key)
 	const struct event_name *row;
 	bool ok;
 
-	if (t->expanding ||
-	    !hostinfo_file(t->root, text, sizeof(text), PMU_DIR "/events/%s", t->pmu->name, key))
+	if (t->expanding || !pmu_event(t->root, t->pmu->name, key, text, sizeof(text)))
 		return false;
 	if (hostinfo_file(t->root, more, sizeof(more), PMU_DIR "/events/%s.snapshot", t->pmu->name, key) &&
 	    !strcmp(more, "1"))
