@@ -67,12 +67,25 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libvmperf.a
 FIXTURE := $(addprefix $(B)/tests/fixture/,kvmguest hog nocap crowd)
 KVMGUEST_SRC := $(addprefix tests/fixture/,kvmguest.c options.c sched.c stats.c alarm.c)
 FIXTURE_CFLAGS := $(CSTD) $(WARN) -O2 -g $(REPRO) -D_GNU_SOURCE
-ARM64_CC ?= aarch64-linux-gnu-gcc
 
-.PHONY: fixture
+.PHONY: fixture machine-programs arm64
 fixture: $(FIXTURE) $(B)/tests/vm/rows
 
 check-needs: fixture
+
+# what tests/vm/matrix takes into its machines; the same for the arm64 machines, where there is a compiler for it
+machine-programs: all fixture
+
+ARM64_CC ?= aarch64-linux-gnu-gcc
+ifneq ($(shell command -v $(ARM64_CC)),)
+ifneq ($(ARCH),aarch64)
+check-needs: arm64
+endif
+endif
+
+arm64:
+	$(Q)sysroot=$$(tests/vm/fetch-arm64-libs) && $(MAKE) --no-print-directory ARCH=aarch64 CROSS=aarch64-linux-gnu- \
+		CC=$(ARM64_CC) SYSROOT=$$sysroot STATIC=1 SAN= WITH_LIBVIRT=0 WITH_PFM4=0 B=$(B)/arm64 machine-programs
 
 $(B)/tests/fixture/kvmguest: $(KVMGUEST_SRC) tests/fixture/guest_$(BPF_ARCH).c tests/fixture/kvmguest.h tests/fixture/guest.h
 	$(call say,CC,$@)
@@ -83,11 +96,6 @@ $(addprefix $(B)/tests/fixture/,hog nocap crowd): $(B)/tests/fixture/%: tests/fi
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $<
-
-$(B)/tests/fixture/kvmguest-arm64: $(KVMGUEST_SRC) tests/fixture/guest_arm64.c tests/fixture/kvmguest.h tests/fixture/guest.h
-	$(call say,CC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(ARM64_CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
 
 $(B)/tests/vm/rows: tests/vm/rows.c
 	$(call say,CC,$@)
@@ -128,10 +136,13 @@ $(BENCH): $(B)/tests/bench/%: tests/bench/%.c
 # bpf
 # Programs that need root; the test machines run them too (tests/vm/payload/bpf.sh).
 BPF_TESTS := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(wildcard tests/bpf/*_test.c))
+ifneq ($(BPF_ARCH),x86)
+BPF_TESTS := $(filter-out %/exit_test,$(BPF_TESTS)) # made-up vCPUs of x86
+endif
 BPF_TEST_SKEL := $(patsubst tests/bpf/%.bpf.c,$(B)/tests/bpf/%.skel.h,$(wildcard tests/bpf/*.bpf.c))
 
 TESTS += $(BPF_TESTS)
-check-needs: $(BPF_TESTS)
+check-needs machine-programs: $(BPF_TESTS)
 
 $(B)/tests/bpf/%.bpf.o: tests/bpf/%.bpf.c $(B)/.flags | $(B)/.deps
 	$(call say,BPF,$@)

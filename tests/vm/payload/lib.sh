@@ -7,6 +7,10 @@ tests=0 failed=0 bad='' all_tests=''
 TRACE=/sys/kernel/tracing
 vendor=kvm_amd isa=svm
 grep -qw vmx /proc/cpuinfo && vendor=kvm_intel isa=vmx
+# operations of kvmguest: one that KVM handles, one that the VMM does, a halt; and how the
+# kernel's own count tells exits apart
+in_kvm=cpuid in_vmm=io halt=hlt exit_keys=exit_reason
+[ "$(uname -m)" != aarch64 ] || isa=arm64 in_kvm=idreg in_vmm=mmiow halt=wfi exit_keys=ret,esr_ec
 vendor_ko=/mod/$(echo $vendor | tr _ -).ko
 
 # add_tests NAME...: test_NAME is a test
@@ -17,9 +21,14 @@ add_tests() {
 # add_common_tests NAME...: tests of what is the same on each vendor's processors;
 # the slow Intel machine runs them only when the file "every" is there
 add_common_tests() {
-	if [ $isa = svm ] || [ -f every ]; then
+	if [ $isa != vmx ] || [ -f every ]; then
 		add_tests "$@"
 	fi
+}
+
+# add_x86_tests NAME...: tests of what is so on x86 only
+add_x86_tests() {
+	[ $isa = arm64 ] || add_tests "$@"
 }
 
 # Tests whose bound was measured before them.  The host may take the emulated CPU away at any
@@ -113,9 +122,15 @@ want_counts() {
 		function put(code, count) { if (count) print code, count }
 		END {
 			mmio = n["mmior"] + n["mmiow"]
-			# marks and ticks are port writes; each vCPU has its own page of code
+			# marks and ticks are port writes, or MMIO; each vCPU has its own page of code
 			io = n["io"] + n["in"] + n["marks"] + n["ticks"]
-			if (isa == "svm") {
+			if (isa == "arm64") {
+				put(1, n["halt"])
+				put(22, n["hypercall"])
+				put(24, n["idreg"])
+				put(32, n["vcpus"])
+				put(36, mmio + io + n["halt"] + n["pages"])
+			} else if (isa == "svm") {
 				put(114, n["cpuid"])
 				put(120, n["hlt"])
 				put(123, io)
@@ -136,10 +151,10 @@ want_counts() {
 		}' "$T/done" | sort -n
 }
 
-# no_interrupts: drops the counts of interrupts of the host (SVM 0x60, VMX 1),
-# which no guest causes
+# no_interrupts: drops the counts of interrupts of the host (SVM 0x60, VMX 1, arm64
+# no trap), which no guest causes
 no_interrupts() {
-	awk -v isa=$isa '$1 != (isa == "svm" ? 96 : 1)' | sort -n
+	awk -v isa=$isa '$1 != (isa == "svm" ? 96 : isa == "arm64" ? 128 : 1)' | sort -n
 }
 
 # json_counts [WHO]: "CODE COUNT" of all VMs of the result, or of one VM ("0") or vCPU ("0/3")
@@ -156,15 +171,20 @@ column() {
 # hist_start [EVENT FIELD], hist_counts [EVENT], hist_stop [EVENT FIELD]: the kernel's own
 # count of a tracepoint's events by a field; of exits by reason
 hist_start() {
-	echo "hist:keys=${2:-exit_reason}" >"$TRACE/events/kvm/${1:-kvm_exit}/trigger"
+	echo "hist:keys=${2:-$exit_keys}" >"$TRACE/events/kvm/${1:-kvm_exit}/trigger"
 }
 
 hist_counts() {
-	awk 'index($0, "{") == 1 { gsub("[{},]", ""); print $2, $4 }' "$TRACE/events/kvm/${1:-kvm_exit}/hist" | sort -n
+	awk 'index($0, "{") == 1 {
+			gsub("[{},]", "")
+			# arm64: the class of a trap, which is 2
+			if ($3 == "esr_ec:") print $2 == 2 ? $4 : 128 + $2, $6
+			else print $2, $4
+		}' "$TRACE/events/kvm/${1:-kvm_exit}/hist" | sort -n
 }
 
 hist_stop() {
-	echo "!hist:keys=${2:-exit_reason}" >"$TRACE/events/kvm/${1:-kvm_exit}/trigger"
+	echo "!hist:keys=${2:-$exit_keys}" >"$TRACE/events/kvm/${1:-kvm_exit}/trigger"
 }
 
 # sum_of N FILE: of its column N
@@ -299,6 +319,9 @@ code_of() {
 	io-vmx) echo 30 ;;
 	hlt-svm) echo 120 ;;
 	hlt-vmx) echo 12 ;;
+	wfi-arm64) echo 1 ;;
+	idreg-arm64) echo 24 ;;
+	mmiow-arm64) echo 36 ;;
 	esac
 }
 

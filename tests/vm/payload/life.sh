@@ -2,41 +2,43 @@
 # shellcheck shell=sh disable=SC2154 # the variables are those of lib.sh
 # What comes and goes while vmperf runs: VMs, KVM's modules, room for vCPUs.
 
-add_tests kvm_later
-add_common_tests before_start killed too_many_vcpus vendor_reloaded
+# arm64's KVM is no module
+add_x86_tests kvm_later
+add_common_tests before_start killed too_many_vcpus
+[ "$isa" = arm64 ] || add_common_tests vendor_reloaded
 
 # a VM that is there, and has run, before vmperf starts
 test_before_start() {
 	mkfifo "$T/in"
-	kvmguest --hold --rounds 2 cpuid=70 io=7 <"$T/in" >"$T/out" 2>&1 &
+	kvmguest --hold --rounds 2 "$in_kvm=70" "$in_vmm=7" <"$T/in" >"$T/out" 2>&1 &
 	exec 3>"$T/in"
 	/payload/await line "$T/out" 'round 1' || wrong 'the guest did not start'
 	measure -- "echo >$T/in; /payload/await line $T/out 'round 2'"
 	exec 3>&-
 	wait $!
-	expect 'cpuid of the second round' "$(count_of cpuid)" 70
-	expect 'io of the second round and its two marks' "$(count_of io)" 9
+	expect "$in_kvm of the second round" "$(count_of "$in_kvm")" 70
+	expect "$in_vmm of the second round and its two marks" "$(count_of "$in_vmm")" 9
 	expect 'the VM by its pid' "$(column vm 3)" $!
 	no_loss
 }
 
 test_killed() {
 	mkfifo "$T/in"
-	measure -- "kvmguest --hold cpuid=300 io=5 <$T/in >$T/out 2>&1 &
+	measure -- "kvmguest --hold $in_kvm=300 $in_vmm=5 <$T/in >$T/out 2>&1 &
 		exec 3>$T/in
 		/payload/await line $T/out 'round 1'
 		kill -9 \$!; wait \$!; true"
-	expect 'cpuid of the killed VM' "$(count_of cpuid)" 300
-	expect 'io of the killed VM' "$(count_of io)" 7
+	expect "$in_kvm of the killed VM" "$(count_of "$in_kvm")" 300
+	expect "$in_vmm of the killed VM and its two marks" "$(count_of "$in_vmm")" 7
 	expect 'ended' "$(column vm 4)" true
 	no_loss
 }
 
 test_too_many_vcpus() {
-	measure --max-vcpus 1 -- "$(guest -c 3 cpuid=100)"
+	measure --max-vcpus 1 -- "$(guest -c 3 "$in_kvm=100")"
 	lost=$(loss slots)
 	[ "${lost:-0}" -ge 200 ] || wrong "three vCPUs in one slot: lost '$lost' events, want 200 and more"
-	expect 'cpuid of the one vCPU' "$(count_of cpuid)" 100
+	expect "$in_kvm of the one vCPU" "$(count_of "$in_kvm")" 100
 }
 
 test_kvm_later() {

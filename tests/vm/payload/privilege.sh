@@ -7,7 +7,7 @@ add_common_tests command_keeps_its_own without_capabilities command_status
 
 # while it measures it has none; COMMAND's parent is vmperf
 test_no_capability_left() {
-	measure -- "cat /proc/\$PPID/status >$T/status_of; $(guest cpuid=300)"
+	measure -- "cat /proc/\$PPID/status >$T/status_of; $(guest "$in_kvm=300")"
 	expect 'program' "$(awk '/^Name:/ { print $2 }' "$T/status_of")" vmperf
 	for c in CapInh CapPrm CapEff CapBnd CapAmb; do
 		expect $c "$(awk -v c="$c:" '$1 == c { print $2 }' "$T/status_of")" 0000000000000000
