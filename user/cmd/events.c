@@ -164,8 +164,7 @@ static void add_pmu(struct look *k, const struct pmu *m)
 
 		b.len = 0;
 		buf_printf(&b, "%s/%s/", m->name, *s);
-		hostinfo_file(k->pmus->root, terms, sizeof(terms),
-			      "/sys/bus/event_source/devices/%s/events/%s", m->name, *s);
+		pmu_event(k->pmus->root, m->name, *s, terms, sizeof(terms));
 		add(k, EVENT_PMU, b.data, b.data, bare ? *s : "", terms);
 	}
 	buf_free(&b);
