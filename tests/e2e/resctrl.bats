@@ -176,3 +176,12 @@ held() {
 	run inside "$vmperf" doctor
 	[[ $output == *"resctrl"*"8 monitoring IDs: cmt mbmt mbml"* ]]
 }
+
+@test "only VMs that --vm means take a group" {
+	made_up 8
+	start other
+	start web
+	inside "$vmperf" snapshot --vm web --events cmt --format json -- sh -c 'ls /sys/fs/resctrl/mon_groups >"$0/groups"' "$T" >"$T/json"
+	grep -qx "vmperf-.*-$pid" "$T/groups"
+	[ "$(wc -l <"$T/groups")" = 1 ]
+}

@@ -66,6 +66,7 @@ static int begin(struct snapshot *n)
 	n->dropped = true;
 	n->vms = vms_new(&o);
 	n->collect = collect_new(n->probe, n->vms, n->why);
+	collect_select(n->collect, n->s->vms.items, n->s->vms.n);
 	collect_start(n->collect, &n->first);
 	return event_choices_check(&n->events, n->s, n->first.events, n->first.nevents) ? 0 : -1;
 }

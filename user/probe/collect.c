@@ -13,6 +13,7 @@
 #include "counted.h"
 #include "slot.h"
 #include "threads.h"
+#include "visible.h"
 
 /* A VM as long as it is known: what a sample says of it besides its live threads. */
 struct known_vm {
@@ -383,59 +384,6 @@ static void forget_ended(struct collect *c)
 	c->nvms = n;
 }
 
-static const struct probe_info *probe_named(const struct sample *s, const char *name)
-{
-	for (unsigned int i = 0; i < s->nprobes; i++)
-		if (!strcmp(s->probes[i].name, name))
-			return &s->probes[i];
-	return NULL;
-}
-
-static bool active(const struct sample *s, const char *name)
-{
-	const struct probe_info *p = probe_named(s, name);
-
-	return p && p->status == PROBE_ACTIVE;
-}
-
-static void why_off(struct sample *s, const char *probe)
-{
-	const struct probe_info *p = probe_named(s, probe);
-
-	snprintf(s->invisible_why, sizeof(s->invisible_why), "%.31s: %.159s", probe, p ? p->reason : "off");
-}
-
-/* What this host's KVM shows: decided by the probes, and by what they saw. */
-static void visibility(const struct collect *c, struct sample *s)
-{
-	if (!c->p) {
-		snprintf(s->invisible_why, sizeof(s->invisible_why), "%s", c->why);
-		return;
-	}
-	s->exits_visible = true;
-	if (!active(s, "kvm_exit") || !active(s, "kvm_entry")) {
-		s->exits_visible = false;
-		why_off(s, active(s, "kvm_exit") ? "kvm_entry" : "kvm_exit");
-	} else if (!c->entries_seen && (c->uexits_seen || !hostinfo_vendor_traces(&s->host))) {
-		s->exits_visible = false;
-		snprintf(s->invisible_why, sizeof(s->invisible_why),
-			 "KVM's vendor module %s fires no kvm_entry and kvm_exit here",
-			 s->host.kvm_vendor[0] ? s->host.kvm_vendor : "(unknown)");
-	}
-	/* without it each state's time would hold that of threads that do not run */
-	if (!active(s, "sched_switch")) {
-		why_off(s, "sched_switch");
-		return;
-	}
-	s->visible = 1U << VMP_IDLE | 1U << VMP_BLOCKED | 1U << VMP_RUNNING;
-	if (active(s, "sched_wakeup"))
-		s->visible |= 1U << VMP_WAIT;
-	if (active(s, "kvm_vcpu_wakeup"))
-		s->visible |= 1U << VMP_POLL;
-	if (s->exits_visible)
-		s->visible |= 1U << VMP_GUEST | 1U << VMP_KVM | 1U << VMP_VMM;
-}
-
 void collect_sample(struct collect *c, struct sample *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -477,7 +425,16 @@ void collect_sample(struct collect *c, struct sample *s)
 	}
 	if (!s->mono_ns)
 		s->begin_ns = s->mono_ns = clock_ns(CLOCK_MONOTONIC);
-	visibility(c, s);
+	if (c->p)
+		visible_decide(s, c->entries_seen, c->uexits_seen);
+	else
+		snprintf(s->invisible_why, sizeof(s->invisible_why), "%s", c->why);
+}
+
+void collect_select(struct collect *c, const char *const *patterns, uint32_t n)
+{
+	if (c->counted)
+		counted_select(c->counted, patterns, n);
 }
 
 void collect_start(struct collect *c, struct sample *s)

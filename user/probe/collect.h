@@ -15,6 +15,9 @@ struct collect;
  */
 struct collect *collect_new(struct probe *p, struct vms *v, const char *why);
 
+/* As counted_select() has it. */
+void collect_select(struct collect *c, const char *const *patterns, uint32_t n);
+
 /*
  * Handles what has come or gone, to be called when probe_news_fd() is
  * readable, and each second: names threads' VMs while they live, makes room when

@@ -7,6 +7,7 @@
 
 #include "../host/resctrl.h"
 #include "../lib/mem.h"
+#include "../model/select.h"
 
 /* What is remembered of a number of a thread that runs no vCPU. */
 struct memory {
@@ -40,6 +41,8 @@ struct counted {
 	size_t nvms;
 	struct ended *vms;
 	struct resctrl *resctrl;
+	const char *const *patterns;
+	uint32_t npatterns;
 };
 
 static void open_resctrl(struct counted *c)
@@ -71,6 +74,20 @@ struct counted *counted_new(struct probe *p)
 	c->memory = mem_zalloc(others, sizeof(*c->memory));
 	open_resctrl(c);
 	return c;
+}
+
+void counted_select(struct counted *c, const char *const *patterns, uint32_t n)
+{
+	c->patterns = patterns;
+	c->npatterns = n;
+}
+
+static bool selected(const struct counted *c, const struct sample_vm *vm)
+{
+	for (uint32_t i = 0; i < c->npatterns; i++)
+		if (select_vm(c->patterns[i], vm))
+			return true;
+	return !c->npatterns;
 }
 
 static void add(struct vmp_count *sum, const struct vmp_count *one, uint32_t n)
@@ -224,7 +241,7 @@ static void fill_whole(struct counted *c, struct sample_vm *vm)
 	uint32_t *tids;
 
 	vm->events = mem_zalloc(c->nevents, sizeof(*vm->events));
-	if (!c->resctrl || vm->ended)
+	if (!c->resctrl || vm->ended || !selected(c, vm))
 		return;
 	tids = mem_zalloc(vm->nthreads, sizeof(*tids));
 	for (uint32_t i = 0; i < vm->nthreads; i++)

@@ -10,6 +10,12 @@ struct counted;
 /* After probe_open(), for root without capabilities, too: opens resctrl if one of its events is asked for. */
 struct counted *counted_new(struct probe *p);
 
+/*
+ * Events of whole VMs are told of VMs that match one of these (select_vm();
+ * none: of all): the hardware can tell them of a few VMs only.  Kept by pointer.
+ */
+void counted_select(struct counted *c, const char *const *patterns, uint32_t n);
+
 /* A reading begins: threads that are on a CPU are brought up to date, and all counts of threads taken. */
 void counted_begin(struct counted *c);
 

@@ -11,13 +11,10 @@
 /* No PMU has more: Arm's has 31 at most. */
 #define MOST 32
 
-/* Branches: an event that all have, and that none has a counter of its own for.  The group begins to count
- * when told. */
-static int open_one(const struct pmus *p, uint32_t cpu, int leader)
+/* One more event of a group, which begins to count when told. */
+static int open_one(const struct pmus *p, uint64_t event, uint32_t cpu, int leader)
 {
-	const struct event_spec branches = {.group = EVENT_HARDWARE,
-					    .type = PERF_TYPE_HARDWARE,
-					    .config = PERF_COUNT_HW_BRANCH_INSTRUCTIONS};
+	const struct event_spec e = {.group = EVENT_HARDWARE, .type = PERF_TYPE_HARDWARE, .config = event};
 	struct perf_event_attr a = {
 		.size = sizeof(a),
 		.disabled = leader < 0,
@@ -28,7 +25,7 @@ static int open_one(const struct pmus *p, uint32_t cpu, int leader)
 	uint64_t config;
 	long fd;
 
-	pmus_on_cpu(p, &branches, cpu, &a.type, &config);
+	pmus_on_cpu(p, &e, cpu, &a.type, &config);
 	a.config = config;
 	fd = syscall(SYS_perf_event_open, &a, -1, (int)cpu, leader, PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : (int)fd;
@@ -55,14 +52,14 @@ static bool runs(int leader)
 	return now.running > before.running;
 }
 
-static int measure_cpu(const struct pmus *p, uint32_t cpu, struct counters *ret)
+static int measure_cpu(const struct pmus *p, uint64_t event, uint32_t cpu, struct counters *ret)
 {
 	int fd[MOST];
 	unsigned int n = 0;
 	int err = 0;
 
 	for (; n < MOST; n++) {
-		fd[n] = open_one(p, cpu, n ? fd[0] : -1);
+		fd[n] = open_one(p, event, cpu, n ? fd[0] : -1);
 		if (fd[n] < 0) {
 			err = fd[n];
 			break;
@@ -81,6 +78,17 @@ static int measure_cpu(const struct pmus *p, uint32_t cpu, struct counters *ret)
 	return err;
 }
 
+/* By an event that no counter is set aside for: branches, and where these are not counted, as on some of
+ * Arm's, instructions. */
+static int measure_any(const struct pmus *p, uint32_t cpu, struct counters *ret)
+{
+	int err = measure_cpu(p, PERF_COUNT_HW_BRANCH_INSTRUCTIONS, cpu, ret);
+
+	if (err == -ENOENT || err == -EOPNOTSUPP)
+		err = measure_cpu(p, PERF_COUNT_HW_INSTRUCTIONS, cpu, ret);
+	return err;
+}
+
 int counters_measure(const struct pmus *p, uint32_t ncpus, struct counters *ret)
 {
 	int err = -ENODEV;
@@ -89,7 +97,7 @@ int counters_measure(const struct pmus *p, uint32_t ncpus, struct counters *ret)
 	*ret = (struct counters){0};
 	for (uint32_t cpu = 0; cpu < ncpus; cpu++) {
 		struct counters c;
-		int e = measure_cpu(p, cpu, &c);
+		int e = measure_any(p, cpu, &c);
 
 		if (e) {
 			/* an offline CPU is no reason */
