@@ -181,6 +181,7 @@ held() {
 	made_up 8
 	start other
 	start web
+	# shellcheck disable=SC2016 # the inner shell expands it
 	inside "$vmperf" snapshot --vm web --events cmt --format json -- sh -c 'ls /sys/fs/resctrl/mon_groups >"$0/groups"' "$T" >"$T/json"
 	grep -qx "vmperf-.*-$pid" "$T/groups"
 	[ "$(wc -l <"$T/groups")" = 1 ]
