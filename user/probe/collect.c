@@ -353,6 +353,8 @@ static void finish_vm(struct collect *c, struct known_vm *k, struct sample_vm *v
 	vm->gone.exits = mem_dup(k->gone.exits, k->gone.nexits, sizeof(*k->gone.exits));
 	if (k->gone.cpu_ns)
 		vm->gone.cpu_ns = mem_dup(k->gone.cpu_ns, k->gone.ncpus, sizeof(*k->gone.cpu_ns));
+	if (k->gone.events)
+		vm->gone.events = mem_dup(k->gone.events, k->gone.nevents, sizeof(*k->gone.events));
 	vm->pins_known = vms_pins(c->v, k->id, &vm->pins, &vm->npins);
 	vm_threads_sample(&k->threads, vm);
 	if (vm->nvcpus)
