@@ -61,8 +61,8 @@ static void teardown(void)
 START_TEST(table)
 {
 	static const char want[] =
-		"PMU: cpu; 4 general counters, 3 free now; one more for each of: cycles\n"
-		"  instructions; the NMI watchdog has one for cycles\n"
+		"PMU: cpu; 4 general counters, 3 free now; one more for cycles, instructions\n"
+		"  each; the NMI watchdog takes one\n"
 		"counted when no others are asked for: cycles,instructions\n"
 		"\n"
 		"hardware: what CPUs count, as the kernel names it\n"
@@ -133,7 +133,7 @@ START_TEST(counters)
 					       .assumed = true,
 					       .fixed_cycles = true,
 					       .why = "run vmperf as root"};
-	counters_are("PMU: armv8_pmuv3_0; 6 general counters assumed; one more for each of: cycles; how many "
+	counters_are("PMU: armv8_pmuv3_0; 6 general counters assumed; one more for cycles; how many "
 		     "are free "
 		     "is not known: run vmperf as root\n");
 	l.counters =

@@ -244,15 +244,18 @@ bool pmus_counters(const struct pmus *p, struct pmu_counters *ret)
 	if (!*names)
 		return false;
 	if (strncmp(names, "cpu", 3)) {
-		/* Arm's PMUv3 tells nobody: most have six, and one that counts cycles only */
+		/*
+		 * Arm's PMUv3 tells nobody: most have six, and one that counts cycles only.  Its NMI
+		 * watchdog takes none, but with interrupts that are off by default.
+		 */
 		ret->general = 6;
 		ret->fixed_cycles = true;
-	} else {
-		/* CPUs of several kinds may differ: this one speaks for all */
-		if (!*p->root)
-			read_cpuid(&c);
-		pmu_counters_x86(&c, ret);
+		return true;
 	}
+	/* CPUs of several kinds may differ: this one speaks for all */
+	if (!*p->root)
+		read_cpuid(&c);
+	pmu_counters_x86(&c, ret);
 	ret->watchdog = hostinfo_file(p->root, text, sizeof(text), "/proc/sys/kernel/nmi_watchdog") &&
 			strcmp(text, "0");
 	return true;

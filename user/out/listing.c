@@ -100,6 +100,20 @@ static const char *plural(unsigned int n)
 	return n == 1 ? "" : "s";
 }
 
+static void add_fixed(struct buf *b, const struct listing_counters *c)
+{
+	const char *const names[] = {c->fixed_cycles ? "cycles" : NULL,
+				     c->fixed_instructions ? "instructions" : NULL,
+				     c->fixed_ref ? "ref-cycles" : NULL};
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i])
+			buf_printf(b, "%s%s", n++ ? ", " : "; one more for ", names[i]);
+	if (n > 1)
+		buf_puts(b, " each");
+}
+
 static void add_counters(struct buf *b, const struct listing_counters *c)
 {
 	static const char none[] = "PMU: none; the CPUs' hardware events cannot be counted here";
@@ -112,11 +126,9 @@ static void add_counters(struct buf *b, const struct listing_counters *c)
 		   c->assumed ? " assumed" : "");
 	if (c->measured)
 		buf_printf(b, ", %u free now", c->free);
-	if (c->fixed_cycles || c->fixed_instructions || c->fixed_ref)
-		buf_printf(b, "; one more for each of:%s%s%s", c->fixed_cycles ? " cycles" : "",
-			   c->fixed_instructions ? " instructions" : "", c->fixed_ref ? " ref-cycles" : "");
+	add_fixed(b, c);
 	if (c->watchdog)
-		buf_puts(b, "; the NMI watchdog has one for cycles");
+		buf_puts(b, "; the NMI watchdog takes one");
 	if (!c->measured)
 		buf_printf(b, "; how many are free is not known: %s", c->why);
 }

@@ -11,13 +11,12 @@
 /* No PMU has more: Arm's has 31 at most. */
 #define MOST 32
 
-/* One more event of a group, which begins to count when told. */
+/* One more event of a group.  None begins disabled: the kernel would not look whether that one fits. */
 static int open_one(const struct pmus *p, uint64_t event, uint32_t cpu, int leader)
 {
 	const struct event_spec e = {.group = EVENT_HARDWARE, .type = PERF_TYPE_HARDWARE, .config = event};
 	struct perf_event_attr a = {
 		.size = sizeof(a),
-		.disabled = leader < 0,
 		/* it must not keep a VM with a PMU of its own from starting */
 		.exclude_guest = 1,
 		.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING,
@@ -39,16 +38,17 @@ struct times {
 static bool runs(int leader)
 {
 	struct times before, now;
+	int tries = 1000;
 
 	if (ioctl(leader, PERF_EVENT_IOC_DISABLE, 0) ||
 	    read(leader, &before, sizeof(before)) != sizeof(before) ||
 	    ioctl(leader, PERF_EVENT_IOC_ENABLE, 0))
 		return false;
-	/* its time goes on by itself */
+	/* its time goes on by itself, unless the CPU has just gone */
 	do {
 		if (read(leader, &now, sizeof(now)) != sizeof(now))
 			return false;
-	} while (now.enabled == before.enabled);
+	} while (now.enabled == before.enabled && --tries);
 	return now.running > before.running;
 }
 

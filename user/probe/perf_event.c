@@ -49,9 +49,7 @@ void perf_event_why(const struct event_spec *s, int err, char why[PERF_EVENT_WHY
 		break;
 	case ENOENT:
 	case ENODEV:
-		text = s->core ? "no PMU of this host's CPUs counts it (vmperf events lists what can be "
-				 "counted)"
-			       : "this kernel does not have it (vmperf events lists what can be counted)";
+		text = s->core ? "no PMU of this host's CPUs counts it" : "this kernel does not have it";
 		break;
 	case ESRCH:
 		text = "the kernel knows nothing of what it is to count (ESRCH)";
