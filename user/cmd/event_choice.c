@@ -34,6 +34,7 @@ void event_choices_make(struct event_choices *c, const struct settings *s)
 		list = events_preset(c->pmus);
 	if (strcmp(list, "none") != 0)
 		events_parse(c->pmus, list, &c->events);
+	c->events.preset = !c->asked;
 }
 
 bool event_choices_check(const struct event_choices *c, const struct settings *s,

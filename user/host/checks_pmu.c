@@ -8,7 +8,8 @@
 #include "hostinfo.h"
 #include "pmu.h"
 
-static void check_watchdog(const char *root, struct checks *c)
+/* takes: it has one of the counters */
+static void check_watchdog(const char *root, bool takes, struct checks *c)
 {
 	char text[32];
 	struct check *k;
@@ -16,7 +17,7 @@ static void check_watchdog(const char *root, struct checks *c)
 	if (!hostinfo_file(root, text, sizeof(text), "/proc/sys/kernel/nmi_watchdog"))
 		return;
 	k = checks_add(c, CHECK_OK, "nmi-watchdog", "%s", strcmp(text, "0") ? "on" : "off");
-	if (strcmp(text, "0")) {
+	if (takes) {
 		k->status = CHECK_DEGRADED;
 		check_reason(k, "it takes one hardware counter of each CPU");
 		check_remedy(k, "sysctl kernel.nmi_watchdog=0");
@@ -57,7 +58,7 @@ void checks_pmu(const char *root, uint64_t caps, struct checks *ret)
 			checks_add(ret, CHECK_OK, "pmu", "%s, %u counters", names, n.general);
 		else
 			checks_add(ret, CHECK_OK, "pmu", "%s", names);
-		check_watchdog(root, ret);
+		check_watchdog(root, n.watchdog, ret);
 	}
 	check_paranoid(root, caps, ret);
 	pmus_free(p);

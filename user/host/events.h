@@ -14,6 +14,7 @@ struct event_choice {
 };
 
 struct events {
+	bool preset; /* nobody has asked for them: those that the CPUs do not have are left out */
 	size_t n;
 	struct event_choice *items; /* in the order of the list */
 };

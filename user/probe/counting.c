@@ -97,7 +97,7 @@ static void add(struct counting *c, const struct event_spec *s, enum event_mode 
 	c->events[c->nevents++] = (struct opener_event){s, mode};
 }
 
-static void choose(struct counting *c, const struct event_choice *choice)
+static void choose(struct counting *c, const struct event_choice *choice, bool preset)
 {
 	const struct event_spec *s = &choice->spec;
 	int guest, host;
@@ -122,6 +122,8 @@ static void choose(struct counting *c, const struct event_choice *choice)
 	/* what the mediated vPMU forbids is not even tried */
 	guest = c->mediated ? 0 : try_open(c, s, EVENT_GUEST);
 	host = try_open(c, s, EVENT_HOST);
+	if (preset && host == -ENOENT)
+		return;
 	/* a PMU without guests' and hosts' counters of its own */
 	if ((guest == -EINVAL || guest == -EOPNOTSUPP) && !s->guest && !s->host && !c->mediated &&
 	    !try_open(c, s, EVENT_BOTH)) {
@@ -145,7 +147,7 @@ struct counting *counting_new(const struct events *asked, const struct pmus *pmu
 	if (!topology_online("", c->online, (ncpus + 7) / 8))
 		memset(c->online, 0xff, (ncpus + 7) / 8);
 	for (size_t i = 0; asked && i < asked->n; i++)
-		choose(c, &asked->items[i]);
+		choose(c, &asked->items[i], asked->preset);
 	return c;
 }
 
