@@ -89,10 +89,10 @@ test_new_threads() {
 test_slow_vmm() {
 	measure -- "$(guest --slow-ns 2000000 "$in_vmm=50")"
 	exact
-	awk -v c="$(code_of "$in_vmm")" '$1 == "exit" && $2 == "0" && $4 == c { print $6, $7 }' "$T/rows" >"$T/ns"
-	read -r ns max <"$T/ns"
-	[ "${ns:-0}" -ge 100000000 ] || wrong "50 exits of 2 ms in the VMM: vmm_ns is '$ns'"
-	[ "${max:-0}" -ge 2000000 ] || wrong "an exit took 2 ms: max_ns is '$max'"
+	# another thread may have had the CPU meanwhile
+	at_least '50 exits of 2 ms in the VMM' "$(part 0 "$in_vmm" vmm wait)" 100000000
+	at_least 'the longest of them' \
+		"$(awk -v c="$(code_of "$in_vmm")" '$1 == "exit" && $2 == "0" && $4 == c { print $7 }' "$T/rows")" 2000000
 }
 
 # the names in the arguments are those of a QEMU; each has its own counts

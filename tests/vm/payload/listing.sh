@@ -18,8 +18,8 @@ test_what_can_be_counted() {
 	show "$T/out"
 }
 
-# free EVENTS: the counters that are free while vmperf counts these
-free() {
+# free_while EVENTS: the counters that are free while vmperf counts these
+free_while() {
 	vmperf snapshot --no-libvirt -e "$1" -- sh -c "vmperf events -f json cycles >$T/json" >"$T/out" 2>"$T/err"
 	sed -n 's/^ *"free_counters": \(.*\),/\1/p' "$T/json"
 	# what it held is free when the kernel has closed it, soon after its end
@@ -32,10 +32,10 @@ free() {
 
 # each is counted twice: guest and host
 test_free_counters() {
-	expect 'one event' "$(free r8)" 4
-	expect 'three' "$(free r8,r8:u,r8:k)" 0
-	expect 'more than there are' "$(free r8,r8:u,r8:k,r23)" 0
-	expect 'cycles in one mode, in the counter that is theirs' "$(free cycles:H)" 6
-	expect 'cycles in both' "$(free cycles)" 5
-	expect 'none' "$(free none)" 6
+	expect 'one event' "$(free_while r8)" 4
+	expect 'three' "$(free_while r8,r8:u,r8:k)" 0
+	expect 'more than there are' "$(free_while r8,r8:u,r8:k,r23)" 0
+	expect 'cycles in one mode, in the counter that is theirs' "$(free_while cycles:H)" 6
+	expect 'cycles in both' "$(free_while cycles)" 5
+	expect 'none' "$(free_while none)" 6
 }
