@@ -114,19 +114,20 @@ $(B)/tests/fixture/resctrlfs: tests/fixture/resctrlfs.c
 	$(Q)$(CC) $(FIXTURE_CFLAGS) $(shell $(PKGCONF) --cflags fuse3) -o $@ $< $(shell $(PKGCONF) --libs fuse3)
 
 # bench
-BENCH := $(addprefix $(B)/tests/bench/,floor progs usage switches)
+BENCH := $(addprefix $(B)/tests/bench/,floor flush progs usage switches)
 
-$(B)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c $(wildcard bpf/*.h vmlinux/*.h)
+$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard bpf/*.h tests/bench/*.h vmlinux/*.h)
 	$(call say,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(B)/tests/bench/floor.skel.h: $(B)/tests/bench/floor.bpf.o
+$(B)/tests/bench/%.skel.h: $(B)/tests/bench/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name floor_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 $(B)/tests/bench/floor: $(B)/tests/bench/floor.skel.h
-$(B)/tests/bench/switches: tests/fixture/guest_$(BPF_ARCH).c tests/fixture/guest.h
+$(B)/tests/bench/flush: $(B)/tests/bench/flush.skel.h tests/bench/flush.h tests/fixture/stats.c tests/fixture/kvmguest.h
+$(B)/tests/bench/flush $(B)/tests/bench/switches: tests/fixture/guest_$(BPF_ARCH).c tests/fixture/guest.h
 
 $(BENCH): $(B)/tests/bench/%: tests/bench/%.c
 	$(call say,CC,$@)

@@ -1,33 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * switches KIND N...: two threads of one process on one CPU that give way to each
- * other N times; for each N a line like kvmguest's, "timing KIND n=N ns=… ns_per_op=…".
- *   tasks  they hand a token back and forth: an operation is a wake-up and a switch
- *   vcpu   the same, and one of them is the thread of a vCPU, in its VMM: an
- *          operation is its switch away and back, two of each
- *   halt   one runs a guest that halts in KVM, the other one interrupts it: an
- *          operation is a halt, with a wake-up and two switches
+ * switches KIND N...: two threads on one CPU that give way to each other N times;
+ * for each N a line like kvmguest's, "timing KIND n=N ns=… ns_per_op=…".
+ *   tasks  two of one process hand a token back and forth: an operation is a
+ *          wake-up and a switch
+ *   vcpu   the same with the thread of a vCPU, in its VMM, which is a process of
+ *          its own: an operation is its switch away and back, two of each
+ *   other  the same with another thread of the VMM
+ *   halt   one runs a guest that halts in KVM, another one of its VMM interrupts
+ *          it: an operation is a halt, with a wake-up and two switches
  * Both are real-time threads of one priority: being woken they wait until the
  * other one gives way, and nothing else comes between.
+ * Before the first N it prints "ready PID", that of the VMM, and waits for a line
+ * of its input, or its end.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../fixture/guest.h"
 
-enum kind { TASKS, VCPU, HALT, KINDS };
+enum kind { TASKS, VCPU, OTHER, HALT, KINDS };
 
-static const char *const kind_name[KINDS] = {"tasks", "vcpu", "halt"};
+static const char *const kind_name[KINDS] = {"tasks", "vcpu", "other", "halt"};
 static enum kind kind;
 static int vm, vcpu, there, back;
 static struct kvm_run *run;
@@ -83,13 +89,25 @@ static void create(void)
 	need(run != MAP_FAILED, "map the vCPU");
 }
 
-static void *other(void *arg)
+/* Once into KVM makes the thread the vCPU's. */
+static void enter(void)
 {
-	if (kind == VCPU) {
-		/* once into KVM makes it the vCPU's thread */
-		run->immediate_exit = 1;
-		need(ioctl(vcpu, KVM_RUN, 0) && errno == EINTR, "run the vCPU");
-	}
+	run->immediate_exit = 1;
+	need(ioctl(vcpu, KVM_RUN, 0) && errno == EINTR, "run the vCPU");
+}
+
+static void *sleeper(void *arg)
+{
+	enter();
+	give(there);
+	pause();
+	return arg;
+}
+
+static void *partner(void *arg)
+{
+	if (kind == VCPU)
+		enter();
 	give(back);
 	if (kind == HALT) {
 		(void)ioctl(vcpu, KVM_RUN, 0);
@@ -100,6 +118,34 @@ static void *other(void *arg)
 		give(back);
 	}
 	return arg;
+}
+
+/* The thread that the main one gives way to; the process that it is of. */
+static pid_t start_partner(void)
+{
+	pid_t pid = getpid();
+	pthread_t thread;
+
+	if (kind == VCPU || kind == OTHER) {
+		pid = fork();
+		need(pid >= 0, "fork");
+		if (pid) {
+			take(back);
+			return pid;
+		}
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	}
+	if (kind != TASKS)
+		create();
+	if (kind == OTHER) {
+		need(!pthread_create(&thread, NULL, sleeper, NULL), "start a thread");
+		take(there);
+	}
+	if (kind == VCPU || kind == OTHER)
+		partner(NULL);
+	need(!pthread_create(&thread, NULL, partner, NULL), "start a thread");
+	take(back);
+	return pid;
 }
 
 /* Away and back. */
@@ -119,12 +165,13 @@ int main(int argc, char **argv)
 	struct sched_param fifo = {.sched_priority = 1};
 	struct timespec a, b;
 	cpu_set_t first;
-	pthread_t thread;
+	char line[8];
+	pid_t vmm;
 
 	while (argc > 1 && kind < KINDS && strcmp(argv[1], kind_name[kind]))
 		kind++;
 	if (argc < 3 || kind == KINDS) {
-		fprintf(stderr, "usage: switches tasks|vcpu|halt N...\n");
+		fprintf(stderr, "usage: switches tasks|vcpu|other|halt N...\n");
 		return 2;
 	}
 	CPU_ZERO(&first);
@@ -133,12 +180,11 @@ int main(int argc, char **argv)
 	     "be a real-time thread of the first CPU");
 	there = eventfd(0, 0);
 	back = eventfd(0, 0);
-	if (kind != TASKS)
-		create();
-	need(!pthread_create(&thread, NULL, other, NULL), "start a thread");
-	take(back);
+	vmm = start_partner();
 	/* a yield lets it come to its first halt */
 	sched_yield();
+	printf("ready %d\n", (int)vmm);
+	need(!fflush(stdout) && read(0, line, sizeof(line)) >= 0, "wait for a line");
 	for (int i = 2; i < argc; i++) {
 		long n = strtol(argv[i], NULL, 10), ns;
 
