@@ -43,14 +43,12 @@ struct {
 /* A reader on another CPU must see begin change before the counts and end after them. */
 static __always_inline void event_begin(struct vmp_counts *c)
 {
-	c->begin++;
-	ledger_barrier();
+	ledger_first(&c->begin, c->begin + 1);
 }
 
 static __always_inline void event_end(struct vmp_counts *c)
 {
-	ledger_barrier();
-	c->end = c->begin;
+	ledger_last(&c->end, c->begin);
 }
 
 /* What an event has counted since it was read on this CPU is c's, if valid.  Returns its bit: it could be

@@ -21,20 +21,38 @@
 
 /*
  * A reader on another CPU must see begin change before anything else and since
- * after it.  The compiler is told; x86 keeps the order of stores.
+ * after it: ledger_first() stores v before all that is stored after it,
+ * ledger_last() after all that was stored before it.  x86 keeps the order of
+ * stores, so there the compiler is told.  arm64 does not, and an exchange is the
+ * only instruction of BPF that orders on every kernel (SWPAL; 5.18, as the other
+ * exchanges of these programs).
  */
 #define ledger_barrier() __asm__ __volatile__("" ::: "memory")
 
+#if defined(__bpf__) && defined(__TARGET_ARCH_arm64)
+#define ledger_first(p, v) ((void)__sync_lock_test_and_set(p, v))
+#define ledger_last(p, v)  ((void)__sync_lock_test_and_set(p, v))
+#else
+#define ledger_first(p, v)                                                                                   \
+	do {                                                                                                 \
+		*(p) = (v);                                                                                  \
+		ledger_barrier();                                                                            \
+	} while (0)
+#define ledger_last(p, v)                                                                                    \
+	do {                                                                                                 \
+		ledger_barrier();                                                                            \
+		*(p) = (v);                                                                                  \
+	} while (0)
+#endif
+
 static inline void ledger_begin(struct vmp_slot *s, __u64 now)
 {
-	s->begin = now;
-	ledger_barrier();
+	ledger_first(&s->begin, now);
 }
 
 static inline void ledger_since(struct vmp_slot *s, __u64 now)
 {
-	ledger_barrier();
-	s->since = now;
+	ledger_last(&s->since, now);
 }
 
 /*

@@ -180,7 +180,7 @@ static __always_inline void other_end(u32 number)
 
 	if (!o)
 		return;
-	o->life = VMP_GONE;
+	ledger_last(&o->life, VMP_GONE);
 	tell(number);
 }
 
@@ -215,7 +215,7 @@ static __always_inline int thread_end(struct task_struct *task)
 	now = bpf_ktime_get_ns();
 	sched_charge_cpu(i, s, now);
 	ledger_end(s, now);
-	s->life = VMP_GONE;
+	ledger_last(&s->life, VMP_GONE);
 	tell(i);
 	return 0;
 }

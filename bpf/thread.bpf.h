@@ -109,7 +109,7 @@ static __always_inline void slot_init(struct vmp_slot *s, struct task_struct *ta
 	s->isa = isa;
 	s->cpu = cpu;
 	bpf_probe_read_kernel_str(s->comm, sizeof(s->comm), task->comm);
-	s->life = VMP_LIVE;
+	ledger_last(&s->life, VMP_LIVE);
 }
 
 /* The thread is, or is not, one of those that its place in the index has no room for. */
@@ -206,7 +206,7 @@ static __always_inline void other_make(struct task_struct *task)
 	o->tid = task->pid;
 	o->tgid = task->tgid;
 	o->start_ns = task->start_boottime;
-	o->life = VMP_LIVE;
+	ledger_last(&o->life, VMP_LIVE);
 	/* it may have got one meanwhile, with its first event of a vCPU */
 	if (__sync_val_compare_and_swap(&p->slot, 0, nslots + i + 1)) {
 		o->life = VMP_FREE;
