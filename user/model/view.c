@@ -178,6 +178,16 @@ static void class_free(struct view_class *c)
 	free(c->events);
 }
 
+/* It has, or had, threads: seen as such, or by their events only, when they lived between two samples. */
+static bool class_there(const struct view_class *c, uint32_t nevents)
+{
+	bool there = c->count || c->total.cpu_ns || c->total.switches;
+
+	for (uint32_t i = 0; i < nevents; i++)
+		there |= c->events[i].enabled != 0;
+	return there;
+}
+
 /* All threads by class, and what they counted together. */
 static void classes_between(struct view_vm *ret, const struct counts *counts, const struct sample_vm *a,
 			    const struct sample_vm *b, uint32_t ncpus)
@@ -200,7 +210,7 @@ static void classes_between(struct view_vm *ret, const struct counts *counts, co
 	ret->classes = mem_zalloc(THREAD_CLASSES, sizeof(*ret->classes));
 	for (uint32_t i = 0; i < THREAD_CLASSES; i++) {
 		counts_add(ret->events, c[i].events, counts->n);
-		if (c[i].count || c[i].total.cpu_ns || c[i].total.switches)
+		if (class_there(&c[i], counts->n))
 			ret->classes[ret->nclasses++] = c[i];
 		else
 			class_free(&c[i]);
