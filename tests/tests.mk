@@ -64,7 +64,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libvmperf.a
 
 # vm
 # The fixtures are static, so that they run in any machine as they are.
-FIXTURE := $(addprefix $(B)/tests/fixture/,kvmguest hog nocap crowd)
+FIXTURE := $(addprefix $(B)/tests/fixture/,kvmguest hog nocap crowd faults deny)
 KVMGUEST_SRC := $(addprefix tests/fixture/,kvmguest.c options.c sched.c stats.c alarm.c)
 FIXTURE_CFLAGS := $(CSTD) $(WARN) -O2 -g $(REPRO) -D_GNU_SOURCE
 
@@ -92,7 +92,7 @@ $(B)/tests/fixture/kvmguest: $(KVMGUEST_SRC) tests/fixture/guest_$(BPF_ARCH).c t
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
 
-$(addprefix $(B)/tests/fixture/,hog nocap crowd): $(B)/tests/fixture/%: tests/fixture/%.c
+$(addprefix $(B)/tests/fixture/,hog nocap crowd faults deny): $(B)/tests/fixture/%: tests/fixture/%.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $<

@@ -6,7 +6,7 @@
 add_tests bpf_load
 add_x86_tests bpf_exit
 # what only the kernel decides, not the vendor, was tested in the fast machine
-[ "$isa" = vmx ] || add_tests bpf_sched bpf_index bpf_arm64
+[ "$isa" = vmx ] || add_tests bpf_sched bpf_index bpf_event bpf_others bpf_arm64
 
 # tap_of PROGRAM [WORD]: each of its tests is one here; it must come to its end
 tap_of() {
@@ -69,6 +69,14 @@ test_bpf_sched() {
 
 test_bpf_index() {
 	tap_of index_test
+}
+
+test_bpf_event() {
+	tap_of event_test
+}
+
+test_bpf_others() {
+	tap_of others_test
 }
 
 test_bpf_arm64() {
