@@ -59,12 +59,13 @@ static __always_inline u64 event_read(struct vmp_event_cpu *x, struct vmp_counts
 {
 	struct vmp_count *was = &x->of[e];
 	struct bpf_perf_event_value v;
-	u64 value, enabled, running;
+	u64 value, enabled, running, bit = 1ULL << e;
 
-	/* it writes all of v, whether it fails or not */
+	/* all that is read into is written, whether it fails or not */
+	if (!c)
+		return bpf_perf_event_read_value(&event_fds, index, (void *)was, sizeof(v)) ? 0 : bit;
 	if (bpf_perf_event_read_value(&event_fds, index, &v, sizeof(v))) {
-		if (c)
-			lose(VMP_LOSS_EVENTS);
+		lose(VMP_LOSS_EVENTS);
 		return 0;
 	}
 	value = v.counter - was->value;
@@ -73,20 +74,20 @@ static __always_inline u64 event_read(struct vmp_event_cpu *x, struct vmp_counts
 	was->value = v.counter;
 	was->enabled = v.enabled;
 	was->running = v.running;
-	if (!c || !(valid & 1ULL << e))
-		return 1ULL << e;
+	if (!(valid & bit))
+		return bit;
 	/* the CPU was away, and took the event along: its times stand still */
 	if (!enabled)
-		x->stale |= 1ULL << e;
+		x->stale |= bit;
 	/* it was opened anew */
 	if (!enabled || (s64)(value | enabled | running) < 0) {
 		lose(VMP_LOSS_EVENTS);
-		return 1ULL << e;
+		return bit;
 	}
 	c->of[e].value += value;
 	c->of[e].enabled += enabled;
 	c->of[e].running += running;
-	return 1ULL << e;
+	return bit;
 }
 
 /* Thread out leaves this CPU and thread in comes (NO_SLOT: none of a VM; both the same: it stays). */

@@ -105,3 +105,12 @@ void counts_add(struct view_event *sum, const struct view_event *one, uint32_t n
 		s->running = sum_of(s->running, one[i].running);
 	}
 }
+
+void counts_missed(struct view_event *sum, const struct counts *c, uint64_t cpu_ns)
+{
+	struct view_event one = {.known = !cpu_ns, .enabled = cpu_ns};
+
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->events[i].counted && !c->events[i].whole)
+			counts_add(&sum[i], &one, 1);
+}

@@ -24,6 +24,9 @@ void counts_fold(struct vmp_count **sum, uint32_t *nsum, const struct vmp_count 
 struct view_event *counts_between(const struct counts *c, const struct vmp_count *a, uint32_t na,
 				  const struct vmp_count *b, uint32_t nb);
 
+/* Adds the events of a thread that was not counted, though it had so much time on a CPU. */
+void counts_missed(struct view_event *sum, const struct counts *c, uint64_t cpu_ns);
+
 /* Writes the events of whole VMs to those of a VM; a NULL: it was not there. */
 void counts_whole(struct view_event *to, const struct counts *c, const struct sample_vm *a,
 		  const struct sample_vm *b);

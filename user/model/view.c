@@ -140,7 +140,10 @@ static void live_between(struct view_class c[THREAD_CLASSES], const struct count
 		}
 		class_on(its, t, ncpus);
 		class_between(its, thread_counters(before), thread_counters(t));
-		class_events(its, counts, before->events, before->nevents, t->events, t->nevents);
+		if (t->events)
+			class_events(its, counts, before->events, before->nevents, t->events, t->nevents);
+		else
+			counts_missed(its->events, counts, set_grown(before->cpu_ns, t->cpu_ns));
 		its->count++;
 	}
 }

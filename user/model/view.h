@@ -37,10 +37,10 @@ struct view_times {
 
 /* What one event counted in the interval. */
 struct view_event {
-	bool known;     /* false: there is no value; not counted, or it never had a counter */
-	uint64_t value; /* scaled by enabled / running, thread by thread */
-	uint64_t enabled,
-		running; /* ns; running / enabled is the part that was counted, the rest is estimated */
+	bool known;                /* false: there is no value; not counted, or it never had a counter */
+	uint64_t value;            /* scaled by enabled / running, thread by thread */
+	uint64_t enabled, running; /* ns; running / enabled is the part that was counted, the rest is
+				      estimated or missing */
 };
 
 /* The threads of one class of a VM. */

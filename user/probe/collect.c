@@ -447,7 +447,7 @@ void collect_start(struct collect *c, struct sample *s)
 	/* from here on events count: the first sample holds none of them */
 	probe_start(c->p, &s->begin_ns, &s->mono_ns);
 	c->started = true;
-	counted_adopt(c->counted, s);
+	counted_start(c->counted, s);
 }
 
 void collect_free(struct collect *c)

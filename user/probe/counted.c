@@ -292,6 +292,21 @@ void counted_adopt(struct counted *c, const struct sample *s)
 	free(tids);
 }
 
+void counted_start(struct counted *c, struct sample *s)
+{
+	counted_adopt(c, s);
+	for (uint32_t i = 0; c->perf && i < s->nvms; i++) {
+		for (uint32_t j = 0; j < s->vms[i].nthreads; j++) {
+			struct sample_thread *t = &s->vms[i].threads[j];
+
+			if (t->events)
+				continue;
+			t->nevents = c->nevents;
+			t->events = mem_zalloc(c->nevents, sizeof(*t->events));
+		}
+	}
+}
+
 void counted_forget(struct counted *c, uint32_t pid, uint64_t start_ns)
 {
 	if (c->resctrl)

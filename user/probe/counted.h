@@ -28,6 +28,9 @@ void counted_end(struct counted *c, struct sample *s);
 /* Threads of this sample that were not counted so far are counted from now on. */
 void counted_adopt(struct counted *c, const struct sample *s);
 
+/* The same for the first sample, which then has them with counts of 0. */
+void counted_start(struct counted *c, struct sample *s);
+
 /* A VM has ended, and all of it was told. */
 void counted_forget(struct counted *c, uint32_t pid, uint64_t start_ns);
 
