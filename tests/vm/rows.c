@@ -10,6 +10,7 @@
  *	halts WHO COUNT NS MAX_NS IN_HISTOGRAM (and "wakes")
  *	place WHO MOVES NODE_MOVES CPUS NODES
  *	cpu WHO CPU NODE NS
+ *	event WHO EVENT MODE CLASS VALUE RATIO
  *	thread WHO CLASS COUNT CPU_NS WAIT_NS SWITCHES MIGRATIONS
  * WHO is a VM's place in the result, or that, a vCPU's number and its thread ("0" "0/3/1234");
  * STATES are the nanoseconds in guest, kvm, vmm, poll, idle, blocked, wait and running (an
@@ -46,6 +47,9 @@ static void print(const json_t *j)
 	switch (json_typeof(j)) {
 	case JSON_INTEGER:
 		printf(" %" JSON_INTEGER_FORMAT, json_integer_value(j));
+		break;
+	case JSON_REAL:
+		printf(" %.9g", json_real_value(j));
 		break;
 	case JSON_STRING:
 		printf(" %s", json_string_value(j));
@@ -188,6 +192,23 @@ static void print_threads(const char *who, const json_t *vm)
 	}
 }
 
+static void print_events(const char *who, const json_t *set)
+{
+	const json_t *e;
+	size_t i;
+
+	json_array_foreach(get(set, "events"), i, e)
+	{
+		printf("event %s", who);
+		print_member(e, "event");
+		print_member(e, "mode");
+		print_member(e, "class");
+		print_member(e, "value");
+		print_member(e, "running_ratio");
+		putchar('\n');
+	}
+}
+
 /* What VMs and vCPUs have in common. */
 static void print_set(const char *who, const json_t *set)
 {
@@ -201,6 +222,7 @@ static void print_set(const char *who, const json_t *set)
 	print_times(who, set, "halts");
 	print_times(who, set, "wakes");
 	print_placement(who, set);
+	print_events(who, set);
 }
 
 static void print_vm(size_t index, const json_t *vm)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=sh disable=SC2034,SC2154 # the variables are those of lib.sh
+# shellcheck shell=sh disable=SC2034,SC2119,SC2120,SC2154 # the variables are those of lib.sh
 # Where the time goes that a vCPU is not in its guest, by the kernel's own account.
 
 add_tests one_cpu_for_two halts
@@ -27,9 +27,9 @@ hold() {
 	show "$T/out"
 }
 
-# second_round: measures it; the vCPUs sleep in their VMM before and after
+# second_round OPTIONS...: measures it; the vCPUs sleep in their VMM before and after
 second_round() {
-	measure -- "echo >$T/in; /payload/await line $T/out 'round 2'"
+	measure "$@" -- "echo >$T/in; /payload/await line $T/out 'round 2'"
 	exec 3>&-
 	wait "$pid"
 	no_loss
