@@ -47,9 +47,9 @@ perf_stat() {
 	LC_ALL=C perf stat -x, -o "$T/perf" "$@"
 }
 
-# of_perf EVENT: what perf stat has counted; clocks are in ms there, with two digits
+# of_perf EVENT [FILE]: what perf stat has counted; clocks are in ms there, with two digits
 of_perf() {
-	awk -F, -v e="$1" '$3 == e { printf "%.0f\n", $1 * ($2 == "msec" ? 1000000 : 1) }' "$T/perf"
+	awk -F, -v e="$1" '$3 == e { printf "%.0f\n", $1 * ($2 == "msec" ? 1000000 : 1) }' "${2:-$T/perf}"
 }
 
 # asleep PID: until all its threads are off their CPUs, and not waiting for one
@@ -64,7 +64,7 @@ asleep() {
 }
 
 # give FIXTURE ARGUMENTS...: on its own, as guest() of ledger.bash does with kvmguest; its threads' names begin
-# with $mark, which nobody else's do
+# with $mark, which nobody else's do; see arrivals for $filter
 give() {
 	local options=()
 
@@ -73,6 +73,7 @@ give() {
 	mkfifo "$T/in"
 	: >"$T/out"
 	ln -s "$fixture/$1" "$T/$mark"
+	export filter="next_comm ~ \"$mark*\""
 	"$T/$mark" "${options[@]}" "${@:2}" <"$T/in" >"$T/out" 2>&1 &
 	pid=$!
 	guests+=("$pid")
@@ -101,9 +102,10 @@ measured() {
 	shift
 	snapshot "$T/json" --vm "$pid" --events "$events" -- "$@" && summed
 }
-# arrivals COMMAND...: $T/arrivals has how often the kernel's tracepoint told that a thread of $mark came onto a CPU
+# arrivals COMMAND...: $T/arrivals has how often the kernel's tracepoint told that a thread that $filter means came
+# onto a CPU
 arrivals() {
-	perf stat -x, -o "$T/arrivals" -a -e sched:sched_switch --filter "next_comm ~ \"$mark*\"" "$@"
+	perf stat -x, -o "$T/arrivals" -a -e sched:sched_switch --filter "$filter" "$@"
 }
 
 # whole ENDED EVENTS TEXT: measured() as $pid works (see there), and perf stat with it, into $T/perf; ENDED of its
@@ -123,4 +125,5 @@ whole() {
 	# vmperf counts arrivals, too: the kernel counts a switch after its tracepoint
 	[ "$(of_process context-switches)" = "$told" ]
 }
+export software
 export -f asleep work perf_stat arrivals

@@ -11,7 +11,7 @@ setup() {
 	at_top || return 1
 	[ -w /dev/kvm ] || skip "this host has no /dev/kvm"
 	command -v perf >/dev/null || skip "perf is not installed"
-	export T pid mark
+	export T pid
 }
 
 teardown() {
