@@ -12,6 +12,8 @@ const volatile __u32 ncpus = 1;   /* possible CPUs */
 const volatile __u32 nslots = 1;  /* numbers below it are slots', others are threads' that run no vCPU */
 const volatile __u32 nevents = 0; /* events that are counted: at most VMP_EVENTS */
 
+const volatile bool np_kernel = false; /* it has bpf_preempt_disable(), see compat.bpf.h */
+
 #define NO_SLOT (~0U)
 
 __u64 loss[VMP_LOSSES];

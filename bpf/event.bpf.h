@@ -121,12 +121,20 @@ static __always_inline int event_change(u32 out, u32 in)
 
 /*
  * Not static: so the verifier walks it once, not once for each way to it; with
- * many events that of 6.1 would not come to an end.  Not to be called where BPF
- * itself has disabled preemption (6.10 and later refuse it).
+ * many events that of 6.1 would not come to an end.
  */
 __noinline int event_switch(u32 out, u32 in)
 {
 	return event_change(out, in);
+}
+
+/* The same where BPF itself may have disabled preemption: what is not static may not be called there. */
+static __always_inline void event_switch_np(u32 out, u32 in)
+{
+	if (np_kernel)
+		event_change(out, in);
+	else
+		event_switch(out, in);
 }
 
 /* The current thread has another number now: takes its counts along. */

@@ -228,7 +228,7 @@ static __always_inline int thread_exit(void)
 	if (slot_none(task))
 		return 0;
 	if (nevents)
-		event_change(slot_of(task), NO_SLOT);
+		event_switch_np(slot_of(task), NO_SLOT);
 	return thread_end(task);
 }
 

@@ -180,7 +180,7 @@ static __always_inline u32 slot_make(struct task_struct *task, s32 vcpu_id, u32 
 				other_became(was - 1, i);
 			/* on this CPU now: it counts from its first event on, not from its next arrival */
 			if (nevents && address == bpf_get_current_task())
-				event_change(i, i);
+				event_switch_np(i, i);
 			tell(i);
 		}
 	}

@@ -73,6 +73,7 @@ static void loads(void)
 	bpf_map__set_max_entries(x->maps.slots, 4);
 	bpf_map__set_max_entries(x->maps.free_slots, 4);
 	x->rodata->nevents = events;
+	x->rodata->np_kernel = features_function("bpf_preempt_disable");
 	if (exit_bpf__load(x)) {
 		wrong("%s was refused: %s", program, strerror(errno));
 		rig_heard();

@@ -46,7 +46,7 @@ static const char *exit_program(struct exit_bpf *x, const char *vendor, struct p
 unsigned int programs_choose(struct exit_bpf *x, const char *vendor, struct program ret[PROGRAMS_MAX])
 {
 	/* see bpf/compat.bpf.h */
-	bool np = features_function("bpf_preempt_disable");
+	bool np = x->rodata->np_kernel = features_function("bpf_preempt_disable");
 	struct program all[] = {
 		{.hook = "kvm_exit"},
 		PROGRAM("kvm_entry", kvm_entry),
