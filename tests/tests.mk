@@ -48,6 +48,7 @@ ifneq ($(wildcard tests/bench/run),)
 bench:
 	$(Q)$(DEPS_AS_ROOT) bench
 	$(Q)+$(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$$(nproc)) all fixture $(BENCH)
+	$(Q)+$(if $(shell command -v $(ARM64_CC)),$(MAKE) --no-print-directory arm64 ARM64_PROGRAMS=bench-programs)
 	$(Q)B=$(B) tests/bench/run
 endif
 
@@ -77,6 +78,7 @@ check-needs: fixture
 machine-programs: all fixture
 
 ARM64_CC ?= aarch64-linux-gnu-gcc
+ARM64_PROGRAMS := machine-programs
 ifneq ($(shell command -v $(ARM64_CC)),)
 ifneq ($(ARCH),aarch64)
 check-needs: arm64
@@ -85,7 +87,7 @@ endif
 
 arm64:
 	$(Q)sysroot=$$(tests/vm/fetch-arm64-libs) && $(MAKE) --no-print-directory ARCH=aarch64 CROSS=aarch64-linux-gnu- \
-		CC=$(ARM64_CC) SYSROOT=$$sysroot STATIC=1 SAN= WITH_LIBVIRT=0 WITH_PFM4=0 B=$(B)/arm64 machine-programs
+		CC=$(ARM64_CC) SYSROOT=$$sysroot STATIC=1 SAN= WITH_LIBVIRT=0 WITH_PFM4=0 B=$(B)/arm64 $(ARM64_PROGRAMS)
 
 $(B)/tests/fixture/kvmguest: $(KVMGUEST_SRC) tests/fixture/guest_$(BPF_ARCH).c tests/fixture/kvmguest.h tests/fixture/guest.h
 	$(call say,CC,$@)
@@ -115,6 +117,10 @@ $(B)/tests/fixture/resctrlfs: tests/fixture/resctrlfs.c
 
 # bench
 BENCH := $(addprefix $(B)/tests/bench/,floor flush progs usage switches)
+
+# those that run on arm64, too
+.PHONY: bench-programs
+bench-programs: all fixture $(addprefix $(B)/tests/bench/,progs switches)
 
 $(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard bpf/*.h tests/bench/*.h vmlinux/*.h)
 	$(call say,BPF,$@)
