@@ -56,7 +56,7 @@ int counts_map(struct counts *c)
 /* Runs the kernel side's reading on this CPU, for the thread that is there now. */
 static void flush_cpu(const struct counts *c, uint32_t cpu)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, o, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu);
+	struct bpf_test_run_opts o = {.sz = sizeof(o), .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu};
 
 	/* fails for a CPU that is not there */
 	bpf_prog_test_run_opts(bpf_program__fd(c->x->progs.event_flush), &o);
