@@ -234,14 +234,17 @@ static void compare_ended(const int own[][2])
 		rig_news();
 	for (uint32_t i = 0; i < OTHERS; i++) {
 		struct vmp_counts c = counts_of(SLOTS + i);
+		uint64_t less;
 
 		expect("life", other(SLOTS + i).life, VMP_GONE);
 		expect("faults up to its end", c.of[0].value, event_value(own[i][0]));
 		/*
 		 * The kernel counts a switch after the tracepoint, so here a thread's
-		 * arrivals count, there its departures; it has slept, and has ended.
+		 * arrivals count, there its departures; it has slept, and has ended.  On
+		 * 6.1 perf's count of one of them is one less.
 		 */
-		expect("switches up to its end", c.of[1].value, event_value(own[i][1]) + 1);
+		less = c.of[1].value - event_value(own[i][1]);
+		expect("switches up to its end", less == 1 || less == 2, 1);
 		expect("counted all the time", c.of[0].running, c.of[0].enabled);
 		expect("some time", c.of[0].enabled > 0, 1);
 		tap_note("switched %llu times", (unsigned long long)c.of[1].value);

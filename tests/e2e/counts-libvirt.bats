@@ -29,7 +29,7 @@ setup() {
 }
 
 teardown() {
-	[ -n "$LV_MISSING" ] || kill -KILL "$pid" || true
+	[ -n "$LV_MISSING" ] || kill -KILL "$pid" "${guests[@]}" || true
 }
 
 # domain NAME [EVENTS]: it is stopped, and sleeps; EVENTS, by libvirt's names, are in its XML

@@ -108,13 +108,26 @@ arrivals() {
 	perf stat -x, -o "$T/arrivals" -a -e sched:sched_switch --filter "$filter" "$@"
 }
 
+# busy_cpus: no CPU is idle until the test ends, at no cost to others
+busy_cpus() {
+	local cpu
+
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		chrt -i 0 taskset -c "$cpu" sh -c 'while :; do :; done' &
+		guests+=($!)
+		# their end is no news
+		disown
+	done
+}
+
 # whole ENDED EVENTS TEXT: measured() as $pid works (see there), and perf stat with it, into $T/perf; ENDED of its
-# threads end.  A few kernels leave out the tracepoint sched_switch now and then.  perf counts a thread's departures
-# without it, though not the last one of a thread that ends; where the tracepoint told of fewer
-# arrivals than that, vmperf cannot know better: once more.
+# threads end.  A few kernels leave out the tracepoint sched_switch now and then, most when a CPU was idle.  perf
+# counts a thread's departures without it, though not the last one of a thread that ends; where the tracepoint
+# told of fewer arrivals than that, vmperf cannot know better: once more.
 whole() {
 	local n told
 
+	busy_cpus
 	for n in {1..10}; do
 		measured "$2" bash -c "arrivals bash -c \"perf_stat -p $pid -e $2 bash -c 'work $3'\"" || return
 		told=$(awk -F, '/sched_switch/ { print $1 }' "$T/arrivals")

@@ -34,6 +34,7 @@ teardown() {
 	give faults 500 2
 	await line "$T/out" ready
 	work touched
+	busy_cpus
 	measured page-faults,context-switches,cpu-migrations bash -c "'$vmperf' snapshot --vm $pid --format json \
 		--events page-faults,context-switches,cpu-migrations -- bash -c 'work touched' >'$T/inner'"
 	counts() { jq -c '[.vms[0], .vms[0].threads[] | .events | map(.value)]' "$1"; }
@@ -86,6 +87,7 @@ teardown() {
 }
 
 @test "a VM that starts within the interval" {
+	busy_cpus
 	snapshot "$T/json" --vm new --events "$software" -- bash -c \
 		"perf_stat -e $software '$fixture/kvmguest' --pace 100 io=50 -- -name guest=new >'$T/out'"
 	summed
@@ -101,6 +103,7 @@ teardown() {
 	give faults 700 2
 	await line "$T/out" ready
 	work touched
+	busy_cpus
 	measured "$software" bash -c "work touched; kill $pid; while grep -qs '^State:.[^ZX]' /proc/$pid/status; do sleep 0.05; done"
 	[ "$(jq '.vms[0].ended' "$T/json")" = true ]
 	# what it did itself, and at its end
