@@ -3,7 +3,10 @@
 # vmperf events, where there is a PMU: six general counters and one for cycles,
 # which know cycles and instructions, but neither caches nor branches.
 
-[ "$isa" != arm64 ] || add_tests what_can_be_counted free_counters
+if [ "$isa" = arm64 ]; then
+	add_tests what_can_be_counted
+	add_common_tests free_counters
+fi
 
 test_what_can_be_counted() {
 	vmperf events --color never hardware >"$T/out" 2>&1
