@@ -274,6 +274,9 @@ int seed_threads(struct bpf_iter__task *ctx)
 	if (*vcpu == VMP_SEED_OTHER) {
 		if (nevents)
 			other_make(task);
+		/* it may have ended before its number could be found */
+		if (task->flags & PF_EXITING)
+			thread_end(task);
 		return 0;
 	}
 	state = sched_state(task);
