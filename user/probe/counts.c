@@ -103,7 +103,9 @@ void counts_read(const struct counts *c, uint32_t i, struct vmp_count *ret)
 	for (uint32_t e = 0; e < n; e++) {
 		int at = counting_index(c->counting, e);
 
-		ret[e] = at < 0 ? (struct vmp_count){0} : copy[at];
+		ret[e] = (struct vmp_count){0};
+		if (at >= 0)
+			ret[e] = copy[at];
 	}
 }
 
