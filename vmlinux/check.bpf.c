@@ -9,6 +9,7 @@
 #define USE(type, name) type use_##name
 
 USE(enum bpf_map_type, bpf_map_type);
+USE(struct bpf_perf_event_value, bpf_perf_event_value);
 USE(struct mm_struct, mm_struct);
 USE(struct hlist_node, hlist_node);
 USE(struct hlist_head, hlist_head);
@@ -46,6 +47,7 @@ USE(btf_trace_kvm_vcpu_wakeup, kvm_vcpu_wakeup);
 USE(btf_trace_sched_process_exit, sched_process_exit);
 USE(btf_trace_sched_switch, sched_switch);
 USE(btf_trace_sched_wakeup, sched_wakeup);
+USE(btf_trace_task_newtask, task_newtask);
 
 #if defined(__TARGET_ARCH_x86)
 USE(struct vmcb_control_area, vmcb_control_area);

@@ -223,6 +223,7 @@ typedef void (*btf_trace_kvm_vcpu_wakeup)(void *, u64 ns, bool waited, bool vali
 typedef void (*btf_trace_sched_process_exit)(void *, struct task_struct *p);
 typedef void (*btf_trace_sched_switch)(void *, bool preempt, struct task_struct *prev, struct task_struct *next);
 typedef void (*btf_trace_sched_wakeup)(void *, struct task_struct *p);
+typedef void (*btf_trace_task_newtask)(void *, struct task_struct *task);
 
 #if defined(__TARGET_ARCH_x86)
 #include "x86.h"

@@ -205,6 +205,23 @@ static void *spinner(void *arg)
 	return NULL;
 }
 
+/* Until this thread of ours sleeps: the kernel announces it nowhere else. */
+static void await_sleep(uint32_t tid)
+{
+	char path[64], state = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%u/stat", tid);
+	while (state != 'S') {
+		FILE *f = fopen(path, "r");
+
+		if (!f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+			wrong("cannot read %s", path);
+		if (!f || wrong_yet())
+			return;
+		fclose(f);
+	}
+}
+
 /* Threads that were there before the first event. */
 static void seeded(void)
 {
@@ -217,6 +234,7 @@ static void seeded(void)
 
 	if (!r)
 		return;
+	await_sleep(sleeper);
 	pthread_create(&thread, NULL, spinner, &runner);
 	while (!atomic_load(&spin))
 		sched_yield();

@@ -68,6 +68,8 @@ static int begin(struct snapshot *n)
 	n->collect = collect_new(n->probe, n->vms, n->why);
 	collect_select(n->collect, n->s->vms.items, n->s->vms.n);
 	collect_start(n->collect, &n->first);
+	if (n->probe)
+		log_info("events are counted from now on");
 	return event_choices_check(&n->events, n->s, n->first.events, n->first.nevents) ? 0 : -1;
 }
 

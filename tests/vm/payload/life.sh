@@ -44,7 +44,8 @@ test_too_many_vcpus() {
 test_kvm_later() {
 	rmmod "$vendor" || wrong "$vendor cannot be unloaded"
 	rmmod kvm || wrong 'kvm cannot be unloaded'
-	measure -- "insmod /mod/kvm.ko && insmod $vendor_ko && /payload/await attached && $(guest cpuid=300 io=30)"
+	measure -v -- "insmod /mod/kvm.ko && insmod $vendor_ko &&
+		/payload/await line $T/err 'vmperf: events are counted' && $(guest cpuid=300 io=30)"
 	[ -d /sys/module/kvm ] || insmod /mod/kvm.ko
 	[ -d "/sys/module/$vendor" ] || insmod "$vendor_ko"
 	exact
