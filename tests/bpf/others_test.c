@@ -4,6 +4,7 @@
 #include <linux/perf_event.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -230,8 +231,6 @@ static void from_birth_to_end(void)
 /* What each has counted up to its end is what events of its own have. */
 static void compare_ended(const int own[][2])
 {
-	for (uint32_t i = 0; i < OTHERS; i++)
-		rig_news();
 	for (uint32_t i = 0; i < OTHERS; i++) {
 		struct vmp_counts c = counts_of(SLOTS + i);
 		uint64_t less;
@@ -251,22 +250,76 @@ static void compare_ended(const int own[][2])
 	}
 }
 
-/* More threads than their CPU has room for, among others, with events of CPUs, not of threads. */
-static void real_switches(void)
+#define CPUS 64
+
+static pthread_t idlers[CPUS];
+static atomic_int idling;
+
+static void *idler_main(void *cpu)
 {
+	struct sched_param p = {0};
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET((size_t)cpu, &one);
+	pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
+	pthread_setschedparam(pthread_self(), SCHED_IDLE, &p);
+	while (atomic_load(&idling))
+		;
+	return NULL;
+}
+
+/*
+ * No CPU is idle until busy_end(), at no cost to others.  Some kernels (seen with a
+ * 6.18) leave out the tracepoint at switches from idle: nobody sees such arrivals.
+ */
+static void busy_begin(void)
+{
+	atomic_store(&idling, 1);
+	for (size_t cpu = 0; cpu < CPUS && cpu < (size_t)libbpf_num_possible_cpus(); cpu++)
+		pthread_create(&idlers[cpu], NULL, idler_main, (void *)cpu);
+}
+
+static void busy_end(void)
+{
+	atomic_store(&idling, 0);
+	for (size_t cpu = 0; cpu < CPUS && cpu < (size_t)libbpf_num_possible_cpus(); cpu++)
+		pthread_join(idlers[cpu], NULL);
+}
+
+/* Some thread left its CPU more often than it is known to have come to one. */
+static bool arrival_left_out(const int own[][2])
+{
+	for (uint32_t i = 0; i < OTHERS; i++)
+		if (counts_of(SLOTS + i).of[1].value <= event_value(own[i][1]))
+			return true;
+	return false;
+}
+
+#define ROUNDS 5
+
+/*
+ * More threads than their CPU has room for, among others, with events of CPUs, not
+ * of threads.  False: the kernel has left out the tracepoint at a switch.
+ */
+static bool switches_seen(bool last)
+{
+	uint64_t faults[ROUNDS][OTHERS];
 	struct thread t[OTHERS], bystander;
 	int own[OTHERS][2];
 	cpu_set_t all;
+	bool seen;
 
 	r = faults_open(2);
 	if (!r)
-		return;
+		return true;
 	for (uint32_t i = 0; i < OTHERS; i++)
 		thread_start(&t[i]);
 	thread_start(&bystander);
 	/* threads start on this one's CPU: one of them may leave it */
 	memset(&all, 0xff, sizeof(all));
 	pthread_setaffinity_np(t[0].thread, sizeof(all), &all);
+	busy_begin();
 	open_everywhere();
 	attach(r->progs.sched_switch, &r->links.sched_switch);
 	rig_attach_end();
@@ -275,7 +328,7 @@ static void real_switches(void)
 		own[i][1] = event_open(PERF_COUNT_SW_CONTEXT_SWITCHES, t[i].tid, -1);
 		rig_seed((uint32_t)t[i].tid, VMP_SEED_OTHER);
 	}
-	for (unsigned int round = 1; round <= 5; round++) {
+	for (unsigned int round = 0; round < ROUNDS; round++) {
 		for (uint32_t i = 0; i < OTHERS; i++)
 			thread_ask(&t[i], 200 + i);
 		thread_ask(&bystander, 300);
@@ -284,17 +337,37 @@ static void real_switches(void)
 		pthread_barrier_wait(&bystander.done);
 		flush_all();
 		for (uint32_t i = 0; i < OTHERS; i++)
-			expect("faults", count(SLOTS + i, 0), (uint64_t)round * (200 + i));
+			faults[round][i] = count(SLOTS + i, 0);
 	}
 	for (uint32_t i = 0; i < OTHERS; i++)
 		thread_end(&t[i]);
 	thread_end(&bystander);
-	compare_ended(own);
+	busy_end();
+	for (uint32_t i = 0; i < OTHERS; i++)
+		rig_news();
+	seen = !arrival_left_out(own);
+	if (seen || last) {
+		for (uint64_t round = 0; round < ROUNDS; round++)
+			for (uint32_t i = 0; i < OTHERS; i++)
+				expect("faults", faults[round][i], (round + 1) * (200 + i));
+		compare_ended(own);
+	}
 	for (uint32_t i = 0; i < OTHERS; i++) {
 		close(own[i][0]);
 		close(own[i][1]);
 	}
 	lost(0);
+	return seen;
+}
+
+static void real_switches(void)
+{
+	for (int tries = 3; tries && !switches_seen(tries == 1); tries--) {
+		if (tries > 1) {
+			tap_note("again: the kernel has left out a switch");
+			rig_close();
+		}
+	}
 }
 
 int main(int argc, char **argv)
