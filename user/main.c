@@ -17,8 +17,9 @@ static const struct command commands[] = {
 		.summary = "measure once and print: exits, their reasons and costs, per VM",
 		.usage = "[OPTION...] [-- COMMAND [ARGUMENT...]]",
 		.text = "Measures all VMs of this host for one interval, or while COMMAND runs, and\n"
-			"prints where the time of their vCPUs went and which exits took it.  Ctrl-C ends\n"
-			"the interval early.  Ends with COMMAND's status when one is given.\n",
+			"prints where the time of their vCPUs went, which exits took it and what the\n"
+			"hardware counted.  Ctrl-C ends the interval early.  Ends with COMMAND's status\n"
+			"when one is given.\n",
 		.bit = CMD_SNAPSHOT,
 		.takes_argv = true,
 		.run = cmd_snapshot,
