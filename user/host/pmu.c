@@ -132,7 +132,7 @@ static bool has_cpu(const char *list, uint32_t cpu)
 {
 	uint32_t bytes = cpu / 8 + 1;
 	unsigned char *map = mem_zalloc(1, bytes);
-	bool has = topology_map(list, map, bytes) && map[cpu / 8] >> cpu % 8 & 1;
+	bool has = topology_map(list, map, bytes) && topology_has(map, bytes, cpu);
 
 	free(map);
 	return has;

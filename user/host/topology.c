@@ -60,7 +60,7 @@ bool topology_online(const char *root, unsigned char *map, uint32_t bytes)
 	       topology_map(text, map, bytes);
 }
 
-static bool has(const unsigned char *map, uint32_t bytes, uint32_t cpu)
+bool topology_has(const unsigned char *map, uint32_t bytes, uint32_t cpu)
 {
 	return cpu / 8 < bytes && map[cpu / 8] >> cpu % 8 & 1;
 }
@@ -90,7 +90,7 @@ bool topology_nodes(const char *root, uint32_t *node, uint32_t ncpus)
 		    !topology_map(list, map, bytes))
 			continue;
 		for (uint32_t cpu = 0; cpu < ncpus; cpu++)
-			if (has(map, bytes, cpu)) {
+			if (topology_has(map, bytes, cpu)) {
 				node[cpu] = n;
 				any = true;
 			}
@@ -106,7 +106,7 @@ char *topology_list(const unsigned char *map, uint32_t bytes)
 	struct buf b = {0};
 
 	for (uint32_t cpu = 0; cpu < bytes * 8; cpu++)
-		is[cpu] = has(map, bytes, cpu);
+		is[cpu] = topology_has(map, bytes, cpu);
 	list_add(&b, is, bytes * 8);
 	free(is);
 	return b.data ? b.data : mem_strdup("");

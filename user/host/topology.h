@@ -13,6 +13,9 @@
  */
 bool topology_nodes(const char *root, uint32_t *node, uint32_t ncpus);
 
+/* Whether the bit of this CPU is set; false beyond the map.  Pure. */
+bool topology_has(const unsigned char *map, uint32_t bytes, uint32_t cpu);
+
 /* Sets the bits of the CPUs that are online, and no others; false when the kernel does not tell. */
 bool topology_online(const char *root, unsigned char *map, uint32_t bytes);
 

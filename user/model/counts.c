@@ -6,6 +6,15 @@
 #include "../lib/mem.h"
 #include "set.h"
 
+void counts_sum(struct vmp_count *sum, const struct vmp_count *one, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		sum[i].value += one[i].value;
+		sum[i].enabled += one[i].enabled;
+		sum[i].running += one[i].running;
+	}
+}
+
 void counts_fold(struct vmp_count **sum, uint32_t *nsum, const struct vmp_count *one, uint32_t n)
 {
 	uint32_t had = *sum ? *nsum : 0;
@@ -17,11 +26,7 @@ void counts_fold(struct vmp_count **sum, uint32_t *nsum, const struct vmp_count 
 		memset(*sum + had, 0, (n - had) * sizeof(**sum));
 		*nsum = n;
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		(*sum)[i].value += one[i].value;
-		(*sum)[i].enabled += one[i].enabled;
-		(*sum)[i].running += one[i].running;
-	}
+	counts_sum(*sum, one, n);
 }
 
 /* To the nearest; what does not fit is the largest number. */

@@ -12,6 +12,9 @@ struct counts {
 	bool before; /* the earlier sample has the same ones; else its numbers mean nothing here */
 };
 
+/* Adds n numbers to as many. */
+void counts_sum(struct vmp_count *sum, const struct vmp_count *one, uint32_t n);
+
 /* Adds one's n numbers to a sum, which grows if it must; one may be NULL. */
 void counts_fold(struct vmp_count **sum, uint32_t *nsum, const struct vmp_count *one, uint32_t n);
 

@@ -7,6 +7,7 @@
 
 #include "../host/resctrl.h"
 #include "../lib/mem.h"
+#include "../model/counts.h"
 #include "../model/select.h"
 
 /* What is remembered of a number of a thread that runs no vCPU. */
@@ -48,14 +49,16 @@ struct counted {
 static void open_resctrl(struct counted *c)
 {
 	char why[EVENT_ERROR];
+	bool opened = false;
 
 	for (uint32_t i = 0; i < c->nevents; i++) {
 		struct sample_event *e = &c->events[i];
 
 		if (!e->whole)
 			continue;
-		if (!c->resctrl)
+		if (!opened)
 			c->resctrl = resctrl_open("", why, sizeof(why));
+		opened = true;
 		e->counted = c->resctrl && resctrl_host(c->resctrl)->has[RESCTRL_EVENT(e->kind)];
 		if (!e->counted)
 			snprintf(e->why, sizeof(e->why), "%s",
@@ -88,15 +91,6 @@ static bool selected(const struct counted *c, const struct sample_vm *vm)
 		if (select_vm(c->patterns[i], vm))
 			return true;
 	return !c->npatterns;
-}
-
-static void add(struct vmp_count *sum, const struct vmp_count *one, uint32_t n)
-{
-	for (uint32_t e = 0; e < n; e++) {
-		sum[e].value += one[e].value;
-		sum[e].enabled += one[e].enabled;
-		sum[e].running += one[e].running;
-	}
 }
 
 static int by_tid(const void *a, const void *b)
@@ -200,10 +194,10 @@ static void fill_threads(struct counted *c, struct sample_vm *vm)
 	}
 	for (uint32_t i = 0; i < vm->nvcpus; i++)
 		if (!vcpus[i] && vm->vcpus[i].events)
-			add(gone + (size_t)THREAD_VCPU * c->nevents, vm->vcpus[i].events, c->nevents);
+			counts_sum(gone + (size_t)THREAD_VCPU * c->nevents, vm->vcpus[i].events, c->nevents);
 	if (vm->gone.events)
-		add(gone + (size_t)THREAD_VCPU * c->nevents, vm->gone.events, c->nevents);
-	add(gone, ended_of(c, vm)->counts, THREAD_CLASSES * c->nevents);
+		counts_sum(gone + (size_t)THREAD_VCPU * c->nevents, vm->gone.events, c->nevents);
+	counts_sum(gone, ended_of(c, vm)->counts, THREAD_CLASSES * c->nevents);
 	free(vcpus);
 }
 
@@ -224,10 +218,10 @@ static void fill_rest(struct counted *c, struct sample *s)
 
 			if (vm->pid != pid || vm->start_ns > e->o.start_ns)
 				continue;
-			add(vm->gone_events + (size_t) class * c->nevents, counts, c->nevents);
+			counts_sum(vm->gone_events + (size_t) class * c->nevents, counts, c->nevents);
 			if (e->o.life == VMP_GONE)
-				add(ended_of(c, vm)->counts + (size_t) class * c->nevents, counts,
-				    c->nevents);
+				counts_sum(ended_of(c, vm)->counts + (size_t) class * c->nevents, counts,
+					   c->nevents);
 			break;
 		}
 		if (e->o.life == VMP_GONE)

@@ -26,9 +26,9 @@ struct counting {
 	struct opener *opener;
 };
 
-static bool is_online(const unsigned char *map, uint32_t cpu)
+static bool is_online(const struct counting *c, const unsigned char *map, uint32_t cpu)
 {
-	return map[cpu / 8] >> cpu % 8 & 1;
+	return topology_has(map, (c->ncpus + 7) / 8, cpu);
 }
 
 /* Whether some CPU takes it: 0, or the error of the last one. */
@@ -39,7 +39,7 @@ static int try_open(const struct counting *c, const struct event_spec *s, enum e
 	for (uint32_t cpu = 0; cpu < c->ncpus; cpu++) {
 		int fd;
 
-		if (!is_online(c->online, cpu))
+		if (!is_online(c, c->online, cpu))
 			continue;
 		fd = perf_event_open_cpu(c->pmus, s, mode, cpu);
 		if (fd >= 0) {
@@ -172,7 +172,7 @@ int counting_start(struct counting *c, int map_fd)
 	if (!c->nevents)
 		return 0;
 	for (uint32_t cpu = 0; cpu < c->ncpus; cpu++)
-		if (is_online(c->online, cpu))
+		if (is_online(c, c->online, cpu))
 			opener_cpu(c->pmus, c->events, c->nevents, map_fd, c->ncpus, cpu);
 	return opener_start(c->pmus, c->events, c->nevents, map_fd, c->ncpus, &c->opener);
 }
@@ -186,7 +186,7 @@ void counting_update(struct counting *c, const bool *stale)
 	now = mem_zalloc((c->ncpus + 7) / 8, 1);
 	if (topology_online("", now, (c->ncpus + 7) / 8)) {
 		for (uint32_t cpu = 0; cpu < c->ncpus; cpu++)
-			if (is_online(now, cpu) && (stale[cpu] || !is_online(c->online, cpu)))
+			if (is_online(c, now, cpu) && (stale[cpu] || !is_online(c, c->online, cpu)))
 				opener_ask(c->opener, cpu);
 		memcpy(c->online, now, (c->ncpus + 7) / 8);
 	}
