@@ -59,7 +59,7 @@ WARN    += -Werror
 endif
 CFLAGS  ?= -O2 -g
 CSTD    := -std=gnu11
-PKGS    := libbpf libelf jansson libcap-ng
+PKGS    := libbpf libelf jansson libcap-ng libzstd zlib ncursesw
 ALLPKGS := $(PKGS) $(if $(filter 1,$(WITH_LIBVIRT)),libvirt)
 ALL_CFLAGS = $(CSTD) $(WARN) $(CFLAGS) $(REPRO) -D_GNU_SOURCE -DVMPERF_VERSION='"$(VERSION)"' \
 	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -DWITH_PFM4=$(WITH_PFM4) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))

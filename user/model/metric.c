@@ -50,6 +50,8 @@
 			set_flag, FLAG                                                                       \
 	}
 
+#define KIND_BIT(KIND) (1U << (KIND))
+
 #define OF_MODE " Of the guest where that is counted apart, else of guest and host."
 
 /* One line for each: misses for every 1000 instructions, and what is a share of others. */
@@ -57,23 +59,25 @@
 	{                                                                                                    \
 		METRIC_SET, ID "_mpki", "derived", ID "_mpki", TITLE, RANK, UNIT_NUMBER, METRIC_GAUGE,       \
 			BOTH | METRIC_IF_KNOWN, WHAT " for every 1000 instructions." OF_MODE, derived_mpki,  \
-			KIND                                                                                 \
+			KIND, KIND_BIT(KIND) | KIND_BIT(EVENT_INSTRUCTIONS)                                  \
 	}
 #define SET_PART(ID, KIND, WHAT)                                                                             \
 	{                                                                                                    \
 		METRIC_SET, ID "_share", "derived", ID "_share", NULL, 0, UNIT_RATIO, METRIC_GAUGE, BOTH,    \
-			WHAT OF_MODE, derived_share, KIND                                                    \
+			WHAT OF_MODE, derived_share, KIND,                                                   \
+			KIND_BIT(KIND) |                                                                     \
+				KIND_BIT((KIND) == EVENT_BRANCH_MISSES ? EVENT_BRANCHES : EVENT_CYCLES)      \
 	}
 #define SET_IPC(ID, MODE, TITLE, RANK, WHOSE)                                                                \
 	{                                                                                                    \
 		METRIC_SET, "ipc_" ID, "derived", "ipc_" ID, TITLE, RANK, UNIT_NUMBER, METRIC_GAUGE,         \
 			BOTH | METRIC_IF_KNOWN, WHOSE " instructions for each of its cycles.", derived_ipc,  \
-			MODE                                                                                 \
+			MODE, KIND_BIT(EVENT_INSTRUCTIONS) | KIND_BIT(EVENT_CYCLES)                          \
 	}
 
 /* clang-format off */
 const struct metric metrics[] = {
-	/* level, id, group, key, title, rank, unit, kind, use, help, get, arg */
+	/* level, id, group, key, title, rank, unit, kind, use, help, get, arg, kinds */
 	{METRIC_SET, "observed_ns", NULL, "observed_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
 	 "Wall time for which vCPU threads were observed, summed over them; the ledger adds up to it.",
 	 set_observed, 0},
@@ -129,7 +133,7 @@ const struct metric metrics[] = {
 	SET_IPC("host", EVENT_HOST, NULL, 0, "The host's (KVM's and the VMM's)"),
 	SET_IPC("both", EVENT_BOTH, "IPC", 3, "The guest's and host's, where they are not told apart:"),
 	{METRIC_SET, "frequency_hz", "derived", "frequency_hz", "GHz", 9, UNIT_HZ, METRIC_GAUGE,
-	 BOTH | METRIC_IF_KNOWN, "Cycles per second on a CPU, of guest and host.", derived_frequency, 0},
+	 BOTH | METRIC_IF_KNOWN, "Cycles per second on a CPU, of guest and host.", derived_frequency, 0, KIND_BIT(EVENT_CYCLES)},
 	SET_MPKI("llc", EVENT_LLC_MISSES, "LLC/k", 8, "Misses of the last level of caches"),
 	SET_MPKI("l1d", EVENT_L1D_MISSES, "L1D/k", 16, "Misses of loads in the first level of caches"),
 	SET_MPKI("dtlb", EVENT_DTLB_MISSES, "dTLB/k", 16, "Misses of the data TLB"),
@@ -142,12 +146,14 @@ const struct metric metrics[] = {
 		 "Share of the cycles in which instructions waited for data or units."),
 	{METRIC_SET, "memory_bytes_per_second", "derived", "memory_bytes_per_second", "mem/s", 8, UNIT_PER_SECOND,
 	 METRIC_GAUGE, BOTH | METRIC_IF_KNOWN, "Bytes to and from memory per second (resctrl).",
-	 derived_bandwidth, 0},
+	 derived_bandwidth, 0, KIND_BIT(EVENT_BANDWIDTH)},
 	{METRIC_SET, "memory_local_share", "derived", "memory_local_share", NULL, 0, UNIT_RATIO, METRIC_GAUGE, BOTH,
-	 "Share of the bytes to and from memory that stayed in the CPUs' NUMA node (resctrl).", derived_local, 0},
+	 "Share of the bytes to and from memory that stayed in the CPUs' NUMA node (resctrl).", derived_local, 0,
+	 KIND_BIT(EVENT_BANDWIDTH) | KIND_BIT(EVENT_BANDWIDTH_LOCAL)},
 	{METRIC_SET, "llc_occupancy_bytes", "derived", "llc_occupancy_bytes", "LLC", 10, UNIT_COUNT, METRIC_GAUGE,
 	 BOTH | METRIC_IF_KNOWN, "Bytes in the last level of caches, at the end of the interval (resctrl).",
-	 derived_occupancy, 0},
+	 derived_occupancy, 0,
+	 KIND_BIT(EVENT_LLC_OCCUPANCY)},
 	{METRIC_SET, "unpaired", NULL, "unpaired", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Exits without an entry before them, and entries without an exit.", set_unpaired, 0},
 	{METRIC_SET, "backwards", NULL, "backwards", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
@@ -249,6 +255,21 @@ bool metric_get(const struct metric *m, const struct metric_at *at, struct metri
 {
 	*v = (struct metric_value){0};
 	return m->get(at, m->arg, v);
+}
+
+uint32_t metric_needs(const struct metric *m)
+{
+	switch (m->level) {
+	case METRIC_THREAD:
+		return METRIC_NEEDS_THREADS;
+	case METRIC_EVENT:
+		return METRIC_NEEDS_EVENTS;
+	case METRIC_SET:
+	case METRIC_EXIT:
+	case METRIC_UEXIT:
+		break;
+	}
+	return m->kinds;
 }
 
 const char *ledger_state_name(enum vmp_state s)

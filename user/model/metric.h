@@ -37,6 +37,11 @@ enum metric_use {
 	METRIC_IF_KNOWN = 4, /* its column is there only if it has a figure */
 };
 
+/* What must be collected for a figure: bits by enum event_kind, and these. */
+#define METRIC_NEEDS_THREADS (1U << 31)
+#define METRIC_NEEDS_EVENTS  (~METRIC_NEEDS_THREADS) /* all that were asked for */
+#define METRIC_NEEDS_ALL     UINT32_MAX
+
 /* Whose figure: view always, the others by level; an exit's set, too. */
 struct metric_at {
 	const struct view *view;
@@ -66,7 +71,8 @@ struct metric {
 	const char *help; /* a sentence */
 	/* False: not visible on this host, or there is no such value (a mean of nothing). */
 	bool (*get)(const struct metric_at *at, int arg, struct metric_value *v);
-	int arg; /* of get: a state, a flag */
+	int arg;        /* of get: a state, a flag */
+	uint32_t kinds; /* of events that it is made of, bits by enum event_kind */
 };
 
 extern const struct metric metrics[];
@@ -77,6 +83,9 @@ const struct metric *metric_find(enum metric_level level, const char *id);
 
 /* Fills both members of v.  False: not visible here, or no such value; v is then 0. */
 bool metric_get(const struct metric *m, const struct metric_at *at, struct metric_value *v);
+
+/* METRIC_NEEDS_* */
+uint32_t metric_needs(const struct metric *m);
 
 /*
  * Whose work the figures derived from events are of, where their names do not

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * struct sample as bytes, the same on every machine.  Pure.
+ *
+ * Numbers are LEB128; what grows from sample to sample is written as the
+ * difference to the same VM's, thread's and reason's number in the sample
+ * before, so that most of them are a byte of 0.
+ */
+#ifndef VMPERF_RECORD_PACK_H
+#define VMPERF_RECORD_PACK_H
+
+#include "../lib/buf.h"
+#include "../model/sample.h"
+
+/* Adds s as the difference to before; NULL: by itself. */
+void pack_sample(struct buf *b, const struct sample *before, const struct sample *s);
+
+/*
+ * The sample that was packed with the same one before it.  False: these bytes are none (*ret is then
+ * empty); whatever they are, it never takes more memory than some hundred times their length.
+ */
+bool unpack_sample(const void *data, size_t len, const struct sample *before, struct sample *ret);
+
+#endif
