@@ -10,32 +10,20 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "../host/vms.h"
 #include "../lib/log.h"
 #include "../model/select.h"
 #include "../model/view.h"
 #include "../out/out.h"
-#include "../probe/collect.h"
-#include "../probe/privilege.h"
-#include "../probe/probe.h"
 #include "child.h"
 #include "cmd.h"
-#include "event_choice.h"
-
-#define WAIT_FOR_KVM_MS 100
-#define NEWS_MS         1000
+#include "live.h"
 
 struct snapshot {
 	const struct settings *s;
-	struct probe *probe;
-	struct event_choices events;
-	struct vms *vms;
-	struct collect *collect;
+	struct live *live;
+	bool waiting; /* for KVM */
 	struct child child;
 	int signals, timer;
-	struct sample first;
-	bool dropped;
-	char why[256]; /* there is no probe */
 };
 
 static int make_descriptors(struct snapshot *n)
@@ -50,47 +38,6 @@ static int make_descriptors(struct snapshot *n)
 	n->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	n->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	return n->signals < 0 || n->timer < 0 ? -errno : 0;
-}
-
-/* Everything is open: gives up all privileges, then starts what needs none. */
-static int begin(struct snapshot *n)
-{
-	struct vms_options o = {
-		.proc = "/proc", .run = "/run", .libvirt = !n->s->no_libvirt, .uri = n->s->connect};
-
-	/* threads keep what they had when they were started: dropped before the first one */
-	if (!n->dropped && privilege_drop()) {
-		log_err("cannot drop privileges: %s", strerror(errno));
-		return -1;
-	}
-	n->dropped = true;
-	n->vms = vms_new(&o);
-	n->collect = collect_new(n->probe, n->vms, n->why);
-	collect_select(n->collect, n->s->vms.items, n->s->vms.n);
-	collect_start(n->collect, &n->first);
-	if (n->probe)
-		log_info("events are counted from now on");
-	return event_choices_check(&n->events, n->s, n->first.events, n->first.nevents) ? 0 : -1;
-}
-
-/* Opens the probes; KVM may come later.  False: give up. */
-static bool try_open(struct snapshot *n)
-{
-	struct probe_options o = {
-		.max_vcpus = n->s->max_vcpus,
-		.events = &n->events.events,
-		.pmus = n->events.pmus,
-	};
-	enum probe_error e = probe_open(&o, &n->probe, n->why, sizeof(n->why));
-
-	if (e == PROBE_OK) {
-		n->why[0] = '\0';
-		return !begin(n);
-	}
-	if (e == PROBE_NO_KVM)
-		return true;
-	log_err("%s", n->why);
-	return false;
 }
 
 /* False: the measurement is over. */
@@ -122,7 +69,7 @@ static bool measure(struct snapshot *n, int *status)
 					    .tv_nsec = (long)(n->s->interval_ns % 1000000000U)}};
 	int interrupts = 0;
 
-	log_info("measuring%s", n->probe ? "" : ": waiting for KVM to be loaded");
+	log_info("measuring%s", n->waiting ? ": waiting for KVM to be loaded" : "");
 	if (n->s->argv)
 		child_go(&n->child);
 	else
@@ -131,16 +78,14 @@ static bool measure(struct snapshot *n, int *status)
 		struct pollfd p[] = {
 			{.fd = n->signals, .events = POLLIN},
 			{.fd = n->timer, .events = POLLIN},
-			{.fd = n->probe ? probe_news_fd(n->probe) : -1, .events = POLLIN},
+			{.fd = live_fd(n->live), .events = POLLIN},
 		};
 
-		if (poll(p, 3, n->probe ? NEWS_MS : WAIT_FOR_KVM_MS) < 0 && errno != EINTR) {
+		if (poll(p, 3, live_timeout(n->live)) < 0 && errno != EINTR) {
 			log_err("cannot wait for the end of the interval: %s", strerror(errno));
 			return false;
 		}
-		if (n->collect)
-			collect_news(n->collect);
-		if (!n->probe && !try_open(n))
+		if (live_turn(n->live) == LIVE_FAILED)
 			return false;
 		if ((p[0].revents && !on_signal(n, &interrupts, status)) || p[1].revents)
 			return true;
@@ -199,13 +144,11 @@ static int finish(struct snapshot *n)
 	int unmatched;
 	bool ok;
 
-	/* KVM never came: there is only the host to show */
-	if (!n->collect && begin(n))
+	if (!live_sample(n->live, &last))
 		return STATUS_FAILED;
-	collect_sample(n->collect, &last);
 	unmatched = complain(&last, &n->s->vms);
 	select_keep(&last, n->s->vms.items, n->s->vms.n);
-	v = view_build(&n->first, &last);
+	v = view_build(live_first(n->live), &last);
 	ok = print(n->s, v);
 	view_free(v);
 	sample_free(&last);
@@ -216,6 +159,7 @@ int cmd_snapshot(const struct settings *s)
 {
 	struct snapshot n = {.s = s, .signals = -1, .timer = -1};
 	int status = STATUS_DONE, err = make_descriptors(&n), rc = STATUS_FAILED;
+	enum live_status opened;
 
 	if (err) {
 		log_err("cannot make descriptors: %s", strerror(-err));
@@ -225,14 +169,12 @@ int cmd_snapshot(const struct settings *s)
 		log_err("cannot start %s: %s", s->argv[0], strerror(-err));
 		return STATUS_FAILED;
 	}
-	event_choices_make(&n.events, s);
-	if (try_open(&n) && measure(&n, &status))
+	n.live = live_new(s);
+	opened = live_open(n.live);
+	n.waiting = opened == LIVE_WAITING;
+	if (opened != LIVE_FAILED && measure(&n, &status))
 		rc = finish(&n);
 	child_abandon(&n.child);
-	sample_free(&n.first);
-	collect_free(n.collect);
-	vms_free(n.vms);
-	probe_close(n.probe);
-	event_choices_free(&n.events);
+	live_free(n.live);
 	return rc ? rc : status;
 }

@@ -10,6 +10,7 @@
 #include "../host/hostinfo.h"
 #include "../host/topology.h"
 #include "../lib/mem.h"
+#include "../model/metric.h"
 #include "counted.h"
 #include "slot.h"
 #include "threads.h"
@@ -52,6 +53,7 @@ struct collect {
 	struct counted *counted;
 	bool started; /* the gate is open */
 	bool fresh;   /* a VM came meanwhile */
+	uint32_t needs;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -69,6 +71,7 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
 	c->p = p;
 	c->v = v;
 	c->why = why ? why : "";
+	c->needs = METRIC_NEEDS_ALL;
 	if (p) {
 		c->seen_gone = mem_zalloc(probe_slots(p), sizeof(*c->seen_gone));
 		c->cpu_ns = mem_zalloc(probe_cpus(p), sizeof(*c->cpu_ns));
@@ -437,6 +440,11 @@ void collect_select(struct collect *c, const char *const *patterns, uint32_t n)
 {
 	if (c->counted)
 		counted_select(c->counted, patterns, n);
+}
+
+void collect_needs(struct collect *c, uint32_t needs)
+{
+	c->needs = needs;
 }
 
 void collect_start(struct collect *c, struct sample *s)

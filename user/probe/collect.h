@@ -18,6 +18,10 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why);
 /* As counted_select() has it. */
 void collect_select(struct collect *c, const char *const *patterns, uint32_t n);
 
+/* What the next samples are to hold, METRIC_NEEDS_*: what is not among it costs nothing and is left out.  At
+ * first all. */
+void collect_needs(struct collect *c, uint32_t needs);
+
 /*
  * Handles what has come or gone, to be called when probe_news_fd() is
  * readable, and each second: names threads' VMs while they live, makes room when
