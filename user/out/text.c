@@ -13,20 +13,24 @@ static void open_locale(void)
 	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
-/* The first character of s, which is not empty: its bytes; *columns: its width. */
-static size_t character(const char *s, unsigned int *columns)
+/* As text_character(), in a UTF-8 locale. */
+static size_t character(const char *s, uint32_t *ch, unsigned int *columns)
 {
 	wchar_t c;
 	mbstate_t state = {0};
-	size_t n = mbrtowc(&c, s, strlen(s), &state);
+	/* no character has more bytes than that */
+	size_t n = mbrtowc(&c, s, strnlen(s, 4), &state);
 	int w;
 
-	if (n == 0 || n > strlen(s)) {
-		*columns = 1;
+	*ch = 0;
+	*columns = 1;
+	if (n == 0 || n > 4)
 		return 1;
-	}
 	w = wcwidth(c);
-	*columns = w < 0 ? 1 : (unsigned int)w;
+	if (w >= 0) {
+		*ch = (uint32_t)c;
+		*columns = (unsigned int)w;
+	}
 	return n;
 }
 
@@ -48,6 +52,22 @@ static void leave_utf8(locale_t before)
 		uselocale(before);
 }
 
+size_t text_character(const char *s, uint32_t *ch, unsigned int *columns)
+{
+	locale_t before;
+	size_t n;
+
+	if ((unsigned char)*s < 0x80) {
+		*ch = *s >= ' ' && *s != 0x7f ? (uint32_t)*s : 0;
+		*columns = 1;
+		return 1;
+	}
+	before = enter_utf8();
+	n = character(s, ch, columns);
+	leave_utf8(before);
+	return n;
+}
+
 /* The bytes of s that fit into width columns; *columns: what they take. */
 static size_t fitting(const char *s, unsigned int width, unsigned int *columns)
 {
@@ -56,8 +76,9 @@ static size_t fitting(const char *s, unsigned int width, unsigned int *columns)
 
 	*columns = 0;
 	while (s[n]) {
+		uint32_t c;
 		unsigned int w;
-		size_t len = character(s + n, &w);
+		size_t len = character(s + n, &c, &w);
 
 		if (*columns + w > width)
 			break;

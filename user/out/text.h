@@ -4,8 +4,16 @@
 #define VMPERF_OUT_TEXT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "../lib/buf.h"
+
+/*
+ * The first character of s, which is not empty: its bytes, its code point and the columns that it takes
+ * (0: it combines with the one before).  A byte that is no UTF-8, and what has no width, is *ch 0, one
+ * column.
+ */
+size_t text_character(const char *s, uint32_t *ch, unsigned int *columns);
 
 /* Columns that text takes; it is UTF-8 with nothing hidden in it, as buf_escape() makes it. */
 unsigned int text_width(const char *s);
