@@ -64,6 +64,7 @@ enum column_kind {
 	COLUMN_EVENT_GUEST, /* per second */
 	COLUMN_EVENT_HOST,
 	COLUMN_EVENT_BOTH,
+	COLUMN_EVENT_LEVEL, /* of one that is no sum but a level */
 	COLUMN_EVENT_RATIO, /* the part of the time that was counted */
 	COLUMN_EVENT_NOTE,  /* why it is not */
 	COLUMN_UUID,
@@ -97,8 +98,10 @@ uint32_t column_needs(const struct column *c);
 /* A cell's text (not of bars and trends), safe to be shown, and its style.  Adds nothing: no value. */
 enum style column_text(struct buf *b, const struct column *c, const struct row *r, bool utf8);
 
-/* For sorting: < 0, 0, > 0 as a sorts before, with or after b, larger or A first as the column has it; no
- * value is always last. */
-int column_compare(const struct column *c, const struct row *a, const struct row *b, bool reverse);
+/* False: no row of this view can have a figure for it, so its place is better given to others. */
+bool column_shown(const struct column *c, const struct view *v);
+
+/* Sorts as the column has it: large ones or A first; what has no value is always last, equal ones stay. */
+void column_sort(const struct column *c, bool reverse, struct row *rows, unsigned int n);
 
 #endif

@@ -46,6 +46,7 @@ enum act {
 	ACT_PAGE_DOWN,
 	ACT_FIRST,
 	ACT_LAST,
+	ACT_PANEL, /* to the next panel of an overview */
 	ACT_ENTER, /* into what the selected row is about */
 	ACT_BACK,
 	ACT_FILTER,

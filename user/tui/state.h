@@ -11,6 +11,9 @@
 #include "key.h"
 #include "theme.h"
 
+/* The longest text that can be typed. */
+#define UI_TEXT 256
+
 /* What the loop shows, and where it is from. */
 struct moment {
 	const struct view *view; /* NULL: nothing yet */
@@ -31,10 +34,12 @@ struct place {
 	uint32_t isa;
 	uint64_t code;
 	bool user;
-	/* the selected row, by its key and, when that is gone, its number */
+	/* the selected row, by its key and, when that is gone, its number; key 0: whatever row stands there
+	 */
 	uint64_t key;
 	unsigned int row;
-	unsigned int top; /* the first row that is shown; set by drawing */
+	unsigned int top;     /* the first row that is shown; set by drawing */
+	char filter[UI_TEXT]; /* of a place that has been left, and the one before while one is typed */
 };
 
 #define PLACES 8
@@ -59,18 +64,21 @@ enum dialog {
 	DIALOG_RECORD, /* a line at the bottom: the file's name */
 };
 
-#define UI_TEXT 256
-
 struct ui {
 	struct moment now;
 	struct place places[PLACES];
 	unsigned int depth; /* places[depth] is shown */
 	struct page_choice pages[PAGES];
 	bool by_vcpu;         /* rows of VMs are told by vCPU */
-	char filter[UI_TEXT]; /* rows whose names do not have it are not shown; "" none */
+	char filter[UI_TEXT]; /* of this place: rows whose names do not have it are not shown; "" none */
 	enum dialog dialog;
-	unsigned int dialog_row, dialog_top; /* the selected line of a dialog; how far it is scrolled */
-	char input[UI_TEXT];                 /* what has been typed into a line */
+	unsigned int dialog_row, dialog_top; /* the selected line of a dialog; how far it is scrolled, set by
+						drawing, of help by keys, too */
+	/* lines of DIALOG_COLUMNS, DIALOG_SORT (there NULL is the view's own order) */
+	const struct column *list[COLUMNS_MAX + 1];
+	unsigned int nlist;
+	enum page dialog_page; /* the page whose columns these are */
+	char input[UI_TEXT];   /* what has been typed into a line */
 	bool totals, paused;
 	uint64_t interval_ns;
 	double speed; /* of a replay */
@@ -84,6 +92,7 @@ struct ui {
 		unsigned int rows_y, rows_h; /* lines of rows */
 		unsigned int titles_y;       /* of columns' titles; 0: none */
 		unsigned int footer_y;
+		unsigned int dialog_y, dialog_h; /* lines of the dialog's list or text; 0 high: none */
 		struct ui_span {
 			unsigned int x, w, column; /* place in the page's choice */
 		} spans[COLUMNS_MAX];
@@ -94,7 +103,7 @@ struct ui {
 		} buttons[ACTS]; /* in the footer */
 		unsigned int nbuttons;
 	} layout;
-	/* made by ui_rows() */
+	/* made by ui_rows(); an overview has its vCPUs' first, then its exits' */
 	struct row *rows;
 	unsigned int nrows;
 	unsigned int hidden; /* by the filter */
@@ -133,6 +142,15 @@ void ui_rows(struct ui *ui);
 
 /* The selected row; NULL: there is none. */
 const struct row *ui_selected(const struct ui *ui);
+
+/* The page whose columns the selected row has: in an overview PAGE_VCPUS or PAGE_EXITS. */
+enum page ui_table(const struct ui *ui);
+
+/* False: this column of the choice has nothing to say in this place, on this host. */
+bool ui_column_shown(const struct ui *ui, const struct column *c);
+
+/* Whether a column is among the page's choice. */
+bool ui_chosen(const struct ui *ui, enum page p, const struct column *c);
 
 /* The VM, and the vCPU, of the place; NULL: all, or it has ended. */
 const struct view_vm *ui_vm(const struct ui *ui);
