@@ -40,6 +40,9 @@ struct {
 	__type(value, struct vmp_event_cpu);
 } event_cpus SEC(".maps");
 
+/* Bits of the events that are wanted; the others are not read, and may not be open. */
+__u64 events_on = ~0ULL;
+
 /* A reader on another CPU must see begin change before the counts and end after them. */
 static __always_inline void event_begin(struct vmp_counts *c)
 {
@@ -96,7 +99,7 @@ static __always_inline int event_change(u32 out, u32 in)
 	u32 cpu = bpf_get_smp_processor_id(), e;
 	struct vmp_event_cpu *x = bpf_map_lookup_elem(&event_cpus, &cpu);
 	struct vmp_counts *c = NULL;
-	u64 valid = 0, was;
+	u64 valid = 0, was, on = events_on;
 
 	if (!x)
 		return 0;
@@ -111,7 +114,8 @@ static __always_inline int event_change(u32 out, u32 in)
 	if (c)
 		event_begin(c);
 	for (e = 0; e < nevents && e < VMP_EVENTS; e++)
-		valid |= event_read(x, c, (u64)e * ncpus + cpu, e, was);
+		if (on & 1ULL << e)
+			valid |= event_read(x, c, (u64)e * ncpus + cpu, e, was);
 	if (c)
 		event_end(c);
 	x->valid = valid;

@@ -220,6 +220,42 @@ static void stands_still(void)
 	close(own);
 }
 
+/* One that nobody wants is not read: it may be closed, and begins anew when it is wanted again. */
+static void not_wanted(void)
+{
+	struct vmp_counts before;
+	uint32_t key;
+	int fd, anew;
+
+	if (!open_faults(2, &fd))
+		return;
+	switched(NONE, A);
+	touch(3);
+	switched(A, A);
+	expect("wanted", count(A, 1), 3);
+	before = counts_of(A);
+	r->data->events_on = 1;
+	switched(A, A); /* as a reading does */
+	key = (uint32_t)libbpf_num_possible_cpus() + cpu;
+	bpf_map_delete_elem(bpf_map__fd(r->maps.event_fds), &key);
+	touch(5);
+	switched(A, A);
+	expect("the other one", count(A, 0), 8);
+	expect("not wanted", count(A, 1), 3);
+	expect("nor its time", counts_of(A).of[1].enabled, before.of[1].enabled);
+	anew = event_open(PERF_COUNT_SW_PAGE_FAULTS, 0, -1);
+	event_put(1, cpu, anew);
+	r->data->events_on = 3;
+	switched(A, A);
+	touch(2);
+	switched(A, NONE);
+	expect("the other one goes on", count(A, 0), 10);
+	expect("wanted again", count(A, 1), 5);
+	lost(0);
+	close(fd);
+	close(anew);
+}
+
 static void as_many_as_there_can_be(void)
 {
 	int fd;
@@ -282,6 +318,7 @@ int main(int argc, char **argv)
 	tap_test("an event is opened anew", root, opened_anew);
 	tap_test("an event that is not there", root, not_there);
 	tap_test("an event that stands still", root, stands_still);
+	tap_test("an event that is not wanted", root, not_wanted);
 	tap_test("as many events as there can be", root, as_many_as_there_can_be);
 	tap_test("a thread with events becomes a vCPU", root, becomes_a_vcpu);
 	return tap_end();

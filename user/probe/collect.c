@@ -16,6 +16,9 @@
 #include "threads.h"
 #include "visible.h"
 
+/* Where nobody looks at threads they are read in one of so many samples, to forget those that have ended. */
+#define THREADS_SKIPPED 10
+
 /* A VM as long as it is known: what a sample says of it besides its live threads. */
 struct known_vm {
 	struct vm_id id;
@@ -53,7 +56,8 @@ struct collect {
 	struct counted *counted;
 	bool started; /* the gate is open */
 	bool fresh;   /* a VM came meanwhile */
-	uint32_t needs;
+	bool threads_needed, threads_visible;
+	uint32_t threads_skipped; /* samples since threads were read */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -71,7 +75,7 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
 	c->p = p;
 	c->v = v;
 	c->why = why ? why : "";
-	c->needs = METRIC_NEEDS_ALL;
+	c->threads_needed = true;
 	if (p) {
 		c->seen_gone = mem_zalloc(probe_slots(p), sizeof(*c->seen_gone));
 		c->cpu_ns = mem_zalloc(probe_cpus(p), sizeof(*c->cpu_ns));
@@ -330,6 +334,8 @@ static void read_threads(struct collect *c, struct sample *s)
 		vms[i] = (struct thread_vm){k->id.pid, k->id.start_ns, &k->threads, &s->vms[i]};
 	}
 	s->threads_visible = probe_threads(c->p, ask, c->nvms, thread_reading_add, &c->reading) == 0;
+	c->threads_visible = s->threads_visible;
+	c->threads_skipped = 0;
 	if (s->threads_visible)
 		thread_reading_end(&c->reading, vms, c->nvms);
 	else
@@ -417,7 +423,10 @@ void collect_sample(struct collect *c, struct sample *s)
 			s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
 			memset(&s->vms[s->nvms++], 0, sizeof(*s->vms));
 		}
-		read_threads(c, s);
+		if (c->threads_needed || c->threads_skipped++ >= THREADS_SKIPPED)
+			read_threads(c, s);
+		else
+			s->threads_visible = c->threads_visible;
 		for (size_t i = 0; i < c->nvms; i++) {
 			finish_vm(c, &c->vms[i], &s->vms[i]);
 			c->vms[i].reported = s->vms[i].ended;
@@ -444,7 +453,9 @@ void collect_select(struct collect *c, const char *const *patterns, uint32_t n)
 
 void collect_needs(struct collect *c, uint32_t needs)
 {
-	c->needs = needs;
+	bool events = c->counted && counted_want(c->counted, needs);
+
+	c->threads_needed = events || needs & METRIC_NEEDS_THREADS;
 }
 
 void collect_start(struct collect *c, struct sample *s)

@@ -18,8 +18,11 @@ struct collect *collect_new(struct probe *p, struct vms *v, const char *why);
 /* As counted_select() has it. */
 void collect_select(struct collect *c, const char *const *patterns, uint32_t n);
 
-/* What the next samples are to hold, METRIC_NEEDS_*: what is not among it costs nothing and is left out.  At
- * first all. */
+/*
+ * What the next samples are to hold, METRIC_NEEDS_*: of what is not among it
+ * they have older numbers, and it costs next to nothing.  At first it is all.
+ * Differences mean something between two samples that were to hold it.
+ */
 void collect_needs(struct collect *c, uint32_t needs);
 
 /*

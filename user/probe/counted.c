@@ -8,6 +8,7 @@
 #include "../host/resctrl.h"
 #include "../lib/mem.h"
 #include "../model/counts.h"
+#include "../model/metric.h"
 #include "../model/select.h"
 
 /* What is remembered of a number of a thread that runs no vCPU. */
@@ -34,7 +35,8 @@ struct counted {
 	struct probe *p;
 	uint32_t nevents;
 	struct sample_event *events;
-	bool perf;             /* the kernel side counts some */
+	bool perf; /* the kernel side counts some */
+	uint32_t needs;
 	struct memory *memory; /* by number, from probe_slots() on */
 	size_t n, room;
 	struct entry *list;       /* by tid */
@@ -74,6 +76,7 @@ struct counted *counted_new(struct probe *p)
 	c->p = p;
 	c->events = probe_events(p, &c->nevents);
 	c->perf = others != 0;
+	c->needs = METRIC_NEEDS_ALL;
 	c->memory = mem_zalloc(others, sizeof(*c->memory));
 	open_resctrl(c);
 	return c;
@@ -91,6 +94,21 @@ static bool selected(const struct counted *c, const struct sample_vm *vm)
 		if (select_vm(c->patterns[i], vm))
 			return true;
 	return !c->npatterns;
+}
+
+static bool wanted(const struct counted *c, const struct sample_event *e)
+{
+	return c->needs & 1U << e->kind;
+}
+
+bool counted_want(struct counted *c, uint32_t needs)
+{
+	bool any = probe_want(c->p, needs & METRIC_NEEDS_EVENTS);
+
+	c->needs = needs;
+	for (uint32_t i = 0; c->resctrl && i < c->nevents; i++)
+		any |= c->events[i].whole && wanted(c, &c->events[i]);
+	return any;
 }
 
 static int by_tid(const void *a, const void *b)
@@ -233,16 +251,19 @@ static void fill_whole(struct counted *c, struct sample_vm *vm)
 {
 	struct vmp_count counts[RESCTRL_EVENTS];
 	uint32_t *tids;
+	bool any = false;
 
 	vm->events = mem_zalloc(c->nevents, sizeof(*vm->events));
-	if (!c->resctrl || vm->ended || !selected(c, vm))
+	for (uint32_t i = 0; i < c->nevents; i++)
+		any |= c->events[i].whole && wanted(c, &c->events[i]);
+	if (!c->resctrl || !any || vm->ended || !selected(c, vm))
 		return;
 	tids = mem_zalloc(vm->nthreads, sizeof(*tids));
 	for (uint32_t i = 0; i < vm->nthreads; i++)
 		tids[i] = vm->threads[i].tid;
 	resctrl_vm(c->resctrl, vm->pid, vm->start_ns, tids, vm->nthreads, counts);
 	for (uint32_t i = 0; i < c->nevents; i++)
-		if (c->events[i].whole)
+		if (c->events[i].whole && wanted(c, &c->events[i]))
 			vm->events[i] = counts[RESCTRL_EVENT(c->events[i].kind)];
 	free(tids);
 }

@@ -16,6 +16,12 @@ struct counted *counted_new(struct probe *p);
  */
 void counted_select(struct counted *c, const char *const *patterns, uint32_t n);
 
+/*
+ * What the next readings are to hold, METRIC_NEEDS_*.  Whether threads must be known for it: events are
+ * counted, or monitored by resctrl, by thread.
+ */
+bool counted_want(struct counted *c, uint32_t needs);
+
 /* A reading begins: threads that are on a CPU are brought up to date, and all counts of threads taken. */
 void counted_begin(struct counted *c);
 

@@ -23,6 +23,7 @@ struct counting {
 	struct opener_event *events; /* those that are counted */
 	int *index;                  /* by list */
 	uint32_t nevents;
+	uint32_t on; /* bits of those that are open */
 	struct opener *opener;
 };
 
@@ -171,10 +172,31 @@ int counting_start(struct counting *c, int map_fd)
 {
 	if (!c->nevents)
 		return 0;
+	c->on = UINT32_MAX;
 	for (uint32_t cpu = 0; cpu < c->ncpus; cpu++)
 		if (is_online(c, c->online, cpu))
-			opener_cpu(c->pmus, c->events, c->nevents, map_fd, c->ncpus, cpu);
+			opener_cpu(c->pmus, c->events, c->nevents, map_fd, c->ncpus, cpu, c->on);
 	return opener_start(c->pmus, c->events, c->nevents, map_fd, c->ncpus, &c->opener);
+}
+
+uint32_t counting_bits(const struct counting *c, uint32_t kinds)
+{
+	uint32_t on = 0;
+
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->index[i] >= 0 && kinds & 1U << c->list[i].kind)
+			on |= 1U << c->index[i];
+	return on;
+}
+
+void counting_want(struct counting *c, uint32_t on)
+{
+	if (!c->opener)
+		return;
+	c->on = on;
+	for (uint32_t cpu = 0; cpu < c->ncpus; cpu++)
+		if (is_online(c, c->online, cpu))
+			opener_ask(c->opener, cpu, on);
 }
 
 void counting_update(struct counting *c, const bool *stale)
@@ -187,7 +209,7 @@ void counting_update(struct counting *c, const bool *stale)
 	if (topology_online("", now, (c->ncpus + 7) / 8)) {
 		for (uint32_t cpu = 0; cpu < c->ncpus; cpu++)
 			if (is_online(c, now, cpu) && (stale[cpu] || !is_online(c, c->online, cpu)))
-				opener_ask(c->opener, cpu);
+				opener_ask(c->opener, cpu, c->on);
 		memcpy(c->online, now, (c->ncpus + 7) / 8);
 	}
 	free(now);

@@ -34,6 +34,12 @@ int counting_index(const struct counting *c, uint32_t i);
  */
 int counting_start(struct counting *c, int map_fd);
 
+/* The kernel side's bits of the events of these kinds (bits by enum event_kind). */
+uint32_t counting_bits(const struct counting *c, uint32_t kinds);
+
+/* Opens events with these bits, closes the others, on all CPUs.  Needs no privilege. */
+void counting_want(struct counting *c, uint32_t on);
+
 /*
  * Looks for CPUs that came; stale[CPU]: this one's events count no more.  Events
  * of both are opened.  Needs no privilege.

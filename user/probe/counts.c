@@ -38,7 +38,7 @@ void counts_size(struct counts *c, struct exit_bpf *x, const struct counting *co
 
 int counts_map(struct counts *c)
 {
-	const struct exit_bpf *x = c->x;
+	struct exit_bpf *x = c->x;
 
 	if (!c->nothers)
 		return 0;
@@ -70,9 +70,17 @@ void counts_flush_all(struct counts *c)
 
 void counts_flush(struct counts *c)
 {
+	if (!c->x->data->events_on)
+		return;
 	for (uint32_t cpu = 0; c->cpus && cpu < c->ncpus; cpu++)
 		if (__atomic_load_n(&c->cpus[cpu].owner, __ATOMIC_RELAXED))
 			flush_cpu(c, cpu);
+}
+
+void counts_want(struct counts *c, uint32_t on)
+{
+	__atomic_store_n(&c->x->data->events_on, on, __ATOMIC_RELAXED);
+	counts_flush_all(c);
 }
 
 void counts_stale(struct counts *c, bool *stale)

@@ -39,6 +39,10 @@ void counts_flush_all(struct counts *c);
 /* The same for those that have a number. */
 void counts_flush(struct counts *c);
 
+/* From now on events with these bits are read only; all threads that are on a CPU have their counts up to
+ * now. */
+void counts_want(struct counts *c, uint32_t on);
+
 /* Sets stale[CPU] where an event was found to count no more since the last time. */
 void counts_stale(struct counts *c, bool *stale);
 

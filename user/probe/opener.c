@@ -23,13 +23,24 @@ struct opener {
 	int fd;
 };
 
+/* What is asked of the process, and its answer. */
+struct request {
+	uint32_t cpu, on;
+};
+
 void opener_cpu(const struct pmus *pmus, const struct opener_event *events, uint32_t n, int map_fd,
-		uint32_t ncpus, uint32_t cpu)
+		uint32_t ncpus, uint32_t cpu, uint32_t on)
 {
 	for (uint32_t e = 0; e < n; e++) {
 		uint32_t key = e * ncpus + cpu;
-		int fd = perf_event_open_cpu(pmus, events[e].spec, events[e].mode, cpu);
+		int fd;
 
+		if (!(on & 1U << e)) {
+			/* the map has kept it open */
+			bpf_map_delete_elem(map_fd, &key);
+			continue;
+		}
+		fd = perf_event_open_cpu(pmus, events[e].spec, events[e].mode, cpu);
 		/* hosts with several kinds of CPU: not every one has every event */
 		if (fd < 0) {
 			log_info("%s cannot be counted on CPU %u: %s", events[e].spec->name, cpu,
@@ -46,12 +57,12 @@ void opener_cpu(const struct pmus *pmus, const struct opener_event *events, uint
 static void serve(int fd, const struct pmus *pmus, const struct opener_event *events, uint32_t n, int map_fd,
 		  uint32_t ncpus)
 {
-	uint32_t cpu;
+	struct request q;
 
-	while (recv(fd, &cpu, sizeof(cpu), 0) == sizeof(cpu)) {
-		if (cpu < ncpus)
-			opener_cpu(pmus, events, n, map_fd, ncpus, cpu);
-		if (send(fd, &cpu, sizeof(cpu), MSG_NOSIGNAL) < 0)
+	while (recv(fd, &q, sizeof(q), 0) == sizeof(q)) {
+		if (q.cpu < ncpus)
+			opener_cpu(pmus, events, n, map_fd, ncpus, q.cpu, q.on);
+		if (send(fd, &q, sizeof(q), MSG_NOSIGNAL) < 0)
 			break;
 	}
 }
@@ -91,10 +102,12 @@ int opener_start(const struct pmus *pmus, const struct opener_event *events, uin
 	return 0;
 }
 
-void opener_ask(struct opener *o, uint32_t cpu)
+void opener_ask(struct opener *o, uint32_t cpu, uint32_t on)
 {
-	if (send(o->fd, &cpu, sizeof(cpu), MSG_NOSIGNAL) != sizeof(cpu) ||
-	    recv(o->fd, &cpu, sizeof(cpu), 0) != sizeof(cpu))
+	struct request q = {cpu, on};
+
+	if (send(o->fd, &q, sizeof(q), MSG_NOSIGNAL) != sizeof(q) ||
+	    recv(o->fd, &q, sizeof(q), 0) != sizeof(q))
 		log_info("the events of CPU %u cannot be opened anew: their process is gone", cpu);
 }
 

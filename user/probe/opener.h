@@ -17,19 +17,22 @@ struct opener_event {
 	enum event_mode mode;
 };
 
-/* Opens the events on this CPU and puts them into the map, where they replace older ones. */
+/*
+ * Opens the events whose bits are on on this CPU and puts them into the map, where they replace
+ * older ones; the others are closed.
+ */
 void opener_cpu(const struct pmus *pmus, const struct opener_event *events, uint32_t n, int map_fd,
-		uint32_t ncpus, uint32_t cpu);
+		uint32_t ncpus, uint32_t cpu, uint32_t on);
 
 /*
  * Starts the process, which keeps what privilege_keep_perf() says and takes
- * numbers of CPUs from its parent, nothing else; it ends with it.  0 or -errno.
+ * numbers of CPUs and bits of events from its parent, nothing else; it ends with it.  0 or -errno.
  */
 int opener_start(const struct pmus *pmus, const struct opener_event *events, uint32_t n, int map_fd,
 		 uint32_t ncpus, struct opener **ret);
 
 /* Asks for opener_cpu(), and waits until it is done. */
-void opener_ask(struct opener *o, uint32_t cpu);
+void opener_ask(struct opener *o, uint32_t cpu, uint32_t on);
 
 /* NULL is fine. */
 void opener_stop(struct opener *o);

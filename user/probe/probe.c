@@ -39,6 +39,7 @@ struct probe {
 	struct counting *counting;
 	struct counts counts;
 	bool *stale; /* by CPU: events count there no more */
+	uint32_t on; /* bits of the events that are wanted */
 	uint32_t nslots, ncpus;
 	unsigned int nprograms;
 	struct program programs[PROGRAMS_MAX];
@@ -283,6 +284,7 @@ static enum probe_error open_all(struct probe *p, const struct probe_options *o,
 	err = counting_start(p->counting, bpf_map__fd(p->exit->maps.event_fds));
 	if (err)
 		log_info("events of CPUs that come later are not counted: %s", strerror(-err));
+	p->on = counting_bits(p->counting, UINT32_MAX);
 	return PROBE_OK;
 }
 
@@ -426,6 +428,20 @@ void probe_counts(const struct probe *p, uint32_t i, struct vmp_count *ret)
 void probe_flush(struct probe *p)
 {
 	counts_flush(&p->counts);
+}
+
+bool probe_want(struct probe *p, uint32_t kinds)
+{
+	uint32_t on = counting_bits(p->counting, kinds);
+
+	if (on == p->on)
+		return on;
+	/* what goes is not read any more before it is closed, what comes is open before it is read */
+	counts_want(&p->counts, p->on & on);
+	counting_want(p->counting, on);
+	counts_want(&p->counts, on);
+	p->on = on;
+	return on;
 }
 
 void probe_reopen(struct probe *p)

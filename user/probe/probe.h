@@ -108,6 +108,12 @@ void probe_counts(const struct probe *p, uint32_t i, struct vmp_count *ret);
 /* Brings the counts of threads that are on a CPU up to date, on those CPUs. */
 void probe_flush(struct probe *p);
 
+/*
+ * From now on counts events of these kinds (bits by enum event_kind) only; the
+ * others are closed and read nowhere.  Whether there is any of these.
+ */
+bool probe_want(struct probe *p, uint32_t kinds);
+
 /* Opens the events of CPUs that came, or came back.  To be called each second or so. */
 void probe_reopen(struct probe *p);
 
