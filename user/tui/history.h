@@ -15,7 +15,7 @@
 struct digest_exit {
 	uint64_t code;
 	uint32_t isa;
-	bool user; /* a user-space exit: it has a count only */
+	bool user; /* a user-space exit: code is its KVM_EXIT_*, isa 0, and it has a count only */
 	uint32_t count;
 	uint8_t first, n;
 	uint32_t at; /* its buckets' place in struct digest's */
@@ -23,8 +23,8 @@ struct digest_exit {
 
 struct digest_vm {
 	uint32_t pid;
-	float busy;             /* share of the observed time that is not idle, 0 to 1; < 0: not known */
-	float lost;             /* share in kvm, vmm, poll, blocked and wait; < 0: not known */
+	float busy; /* share of the observed time that is not idle, 0 to 1; < 0: not known */
+	float lost; /* share in kvm, vmm, poll, blocked and wait; < 0: not known; both 0: paused */
 	uint32_t first, nexits; /* in struct digest's */
 };
 
