@@ -34,7 +34,7 @@ static const struct command commands[] = {
 			"and host apart or both in one, what counts it and its other names.  Tries each\n"
 			"for a moment; needs no privilege, but sees more as root.\n",
 		.bit = CMD_EVENTS,
-		.takes_patterns = true,
+		.takes_words = true,
 		.run = cmd_events,
 	},
 	{
@@ -131,20 +131,20 @@ static bool check_rest(const struct command *c, const struct options_result *r, 
 	return false;
 }
 
-/* Options, and patterns between them where those are taken; after "--" there are no more options. */
+/* Options, and words between them where those are taken; after "--" there are no more options. */
 static bool parse(const struct command *c, int argc, char *const *argv, int first, struct settings *s,
 		  struct options_result *r)
 {
-	struct options_list *p = &s->patterns;
+	struct options_list *w = &s->words;
 
 	do {
 		if (!options_parse(cmd_options, c->bit, argc, argv, first, s, r))
 			return false;
-		if (!c->takes_patterns)
+		if (!c->takes_words || (c->takes_argv && r->terminated))
 			return true;
 		for (; r->next < argc; r->next++) {
-			p->items = mem_resize(p->items, (size_t)p->n + 1, sizeof(*p->items));
-			p->items[p->n++] = argv[r->next];
+			w->items = mem_resize(w->items, (size_t)w->n + 1, sizeof(*w->items));
+			w->items[w->n++] = argv[r->next];
 			if (!r->terminated)
 				break;
 		}
@@ -157,6 +157,7 @@ static int run_command(const struct command *c, int argc, char *const *argv, int
 {
 	struct options_result r;
 
+	options_preset(cmd_options, c->bit, s);
 	if (!parse(c, argc, argv, first, s, &r)) {
 		log_err("%s: %s", c->name, r.error);
 		return STATUS_USAGE;
@@ -178,7 +179,6 @@ int main(int argc, char **argv)
 
 	/* which characters the terminal takes; numbers stay as C has them */
 	setlocale(LC_CTYPE, "");
-	options_preset(cmd_options, &s);
 	if (!options_parse(cmd_options, CMD_MAIN, argc, argv, 1, &s, &r)) {
 		log_err("%s", r.error);
 		status = STATUS_USAGE;
@@ -193,6 +193,6 @@ int main(int argc, char **argv)
 		status = c ? run_command(c, argc, argv, r.next + 1, &s) : STATUS_USAGE;
 	}
 	options_free(cmd_options, &s);
-	free(s.patterns.items);
+	free(s.words.items);
 	return status;
 }

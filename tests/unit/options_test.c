@@ -24,7 +24,7 @@ static bool parse(uint32_t command, const char *line)
 		argv[argc++] = w;
 	options_free(cmd_options, &s);
 	memset(&s, 0, sizeof(s));
-	options_preset(cmd_options, &s);
+	options_preset(cmd_options, command, &s);
 	return options_parse(cmd_options, command, argc, argv, 1, &s, &r);
 }
 
@@ -237,6 +237,81 @@ START_TEST(max_vcpus)
 }
 END_TEST
 
+START_TEST(sizes)
+{
+	static const struct {
+		const char *line;
+		uint64_t bytes;
+	} good[] = {
+		{"", 0},
+		{"--max-size=0", 0},
+		{"--max-size 500", 500},
+		{"--max-size=64k", 64000},
+		{"--max-size=1.5M", 1500000},
+		{"--max-size=2G", 2000000000},
+		{"--max-size=3T", 3000000000000},
+		{"--max-size=.5k", 500},
+		{"--max-size=0.0000000019G", 1},
+	};
+	static const char *const bad[] = {"1K", "1kB", "k", "-1", "1e6", "0x10", "many"};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		ck_assert_msg(parse(CMD_RECORD, good[i].line), "%s: %s", good[i].line, r.error);
+		ck_assert_uint_eq(s.max_size, good[i].bytes);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "--max-size=%s", bad[i]);
+		ck_assert_msg(!parse(CMD_RECORD, line), "accepted: %s", line);
+		ck_assert_ptr_nonnull(strstr(r.error, "is not a size (write it as"));
+	}
+	/* more than 64 bits hold is more than is allowed, too */
+	ck_assert(!parse(CMD_RECORD, "--max-size=18446744073709551617"));
+	ck_assert_ptr_nonnull(strstr(r.error, "out of range (from 0 to 1000T)"));
+	ck_assert(!parse(CMD_RECORD, "--max-size=1001T"));
+	ck_assert(!parse(CMD_RECORD, "--max-size"));
+	ck_assert(!parse(CMD_SNAPSHOT, "--max-size=1k"));
+}
+END_TEST
+
+/* One option may have another preset in each command. */
+START_TEST(presets_of_commands)
+{
+	ck_assert(parse(CMD_RECORD, ""));
+	ck_assert_uint_eq(s.interval_ns, 1000 * MS);
+	ck_assert_uint_eq(s.duration_ns, 0);
+	ck_assert_uint_eq(s.max_files, 2);
+	ck_assert(parse(CMD_DIFF, ""));
+	ck_assert_uint_eq(s.interval_ns, 10000 * MS);
+	ck_assert_uint_eq(s.top, 10);
+	ck_assert_int_eq(s.tables, TABLES_BOTH);
+	OK("");
+	ck_assert_uint_eq(s.interval_ns, 1000 * MS);
+	ck_assert_uint_eq(s.top, 5);
+}
+END_TEST
+
+START_TEST(records)
+{
+	OK("--replay a.vmperf --at 15:04");
+	ck_assert_str_eq(s.replay, "a.vmperf");
+	ck_assert_uint_eq(s.at.n, 1);
+	/* from the end; it looks like an option, so it stands behind = */
+	OK("--replay a.vmperf --at=-10s");
+	ck_assert_str_eq(s.at.items[0], "-10s");
+	REFUSED("--at -10s", "needs a value");
+	ck_assert(parse(CMD_DIFF, "--at +1m --at end --by exit a.vmperf"));
+	ck_assert_uint_eq(s.at.n, 2);
+	ck_assert_str_eq(s.at.items[1], "end");
+	ck_assert_int_eq(s.tables, TABLES_EXIT);
+	ck_assert_int_eq(r.next, 7);
+	ck_assert(!parse(CMD_RECORD, "--replay a.vmperf"));
+	ck_assert(!parse(CMD_RECORD, "--duration 0"));
+	ck_assert(!parse(CMD_RECORD, "--max-files 0"));
+}
+END_TEST
+
 START_TEST(libvirt)
 {
 	OK("--no-libvirt");
@@ -397,6 +472,9 @@ int main(void)
 	UNIT_ADD(u, format);
 	UNIT_ADD(u, top);
 	UNIT_ADD(u, max_vcpus);
+	UNIT_ADD(u, sizes);
+	UNIT_ADD(u, presets_of_commands);
+	UNIT_ADD(u, records);
 	UNIT_ADD(u, libvirt);
 	UNIT_ADD(u, color);
 	UNIT_ADD(u, verbose);

@@ -14,6 +14,7 @@ enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 /* Values of the choices, in the order of the option table. */
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+enum tables { TABLES_BOTH, TABLES_VM, TABLES_EXIT };
 enum by { BY_VM, BY_VCPU, BY_EXIT, BY_THREAD, BY_EVENT };
 
 /* The command line; each member is set by one row of the option table unless said otherwise. */
@@ -23,17 +24,22 @@ struct settings {
 	uint64_t interval_ns;    /* 10 ms to 1 day */
 	struct options_list vms; /* patterns: a name or glob, UUID or pid; none: all VMs */
 	enum by by;
+	enum tables tables; /* --by of diff */
 	enum format format;
-	uint32_t top;        /* exit reasons shown per VM */
+	uint32_t top;        /* exit reasons shown per VM; of diff: rows of a table */
 	uint32_t max_vcpus;  /* 0: chosen from the vCPUs that exist */
 	const char *events;  /* a list; NULL: see event_choice.h */
 	bool events_strict;  /* one that cannot be counted is an error */
 	bool no_libvirt;     /* do not ask libvirtd */
 	const char *connect; /* libvirt's URI; NULL: the system's */
 	enum output_color color;
-	struct options_list
-		patterns;  /* set by main(): what stands between the options, where that is taken */
-	char *const *argv; /* set by main(): what stands after "--", ended by NULL; NULL: nothing */
+	const char *replay;        /* a record to be shown instead of measuring; NULL: none */
+	struct options_list at;    /* times, as record_when() takes them */
+	uint64_t duration_ns;      /* 0: until it is told to end */
+	uint64_t max_size;         /* bytes of a record; 0: any */
+	uint32_t max_files;        /* records that rotation leaves */
+	struct options_list words; /* set by main(): what stands between the options, where that is taken */
+	char *const *argv;         /* set by main(): what stands after "--", ended by NULL; NULL: nothing */
 };
 
 /* Bits of the commands in the option table. */
@@ -42,6 +48,8 @@ enum {
 	CMD_SNAPSHOT = 1 << 1,
 	CMD_DOCTOR = 1 << 2,
 	CMD_EVENTS = 1 << 3,
+	CMD_RECORD = 1 << 4,
+	CMD_DIFF = 1 << 5,
 };
 
 struct command {
@@ -51,7 +59,7 @@ struct command {
 	const char *text;    /* a paragraph for --help, lines of at most 80 columns */
 	uint32_t bit;
 	bool takes_argv;                      /* "-- COMMAND" */
-	bool takes_patterns;                  /* words between the options */
+	bool takes_words;                     /* between the options */
 	int (*run)(const struct settings *s); /* returns the exit status */
 };
 

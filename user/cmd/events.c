@@ -275,14 +275,14 @@ int cmd_events(const struct settings *s)
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	struct look k = {.pmus = pmus_read(""),
 			 .ncpus = cpus > 0 ? (uint32_t)cpus : 1,
-			 .patterns = &s->patterns,
-			 .used = mem_zalloc(s->patterns.n + 1, sizeof(bool))};
+			 .patterns = &s->words,
+			 .used = mem_zalloc(s->words.n + 1, sizeof(bool))};
 	bool ok = true;
 
 	look_at(&k);
-	for (uint32_t i = 0; i < s->patterns.n; i++)
+	for (uint32_t i = 0; i < s->words.n; i++)
 		if (!k.used[i])
-			ok &= add_asked(&k, s->patterns.items[i]);
+			ok &= add_asked(&k, s->words.items[i]);
 	if (k.l.n)
 		ok &= print(s, &k.l);
 	listing_free(&k.l);

@@ -3,7 +3,9 @@
 
 #include "cmd.h"
 
-#define EVERY      (CMD_MAIN | CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS)
+#define LIVE       (CMD_SNAPSHOT | CMD_RECORD) /* those that measure this host */
+#define SHOW       (CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS | CMD_DIFF)
+#define EVERY      (CMD_MAIN | SHOW | LIVE)
 #define MS         1000000ULL
 #define DAY        (86400ULL * 1000 * MS)
 #define AT(member) .offset = offsetof(struct settings, member)
@@ -12,29 +14,48 @@
 /* clang-format off */
 const struct option_def cmd_options[] = {
 	{"interval", 'i', OPTION_DURATION, "TIME", 10 * MS, DAY, "1s", CMD_SNAPSHOT, AT(interval_ns),
-	 "measure for TIME: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d"},
-	{"vm", 0, OPTION_LIST, "VM", 0, 0, NULL, CMD_SNAPSHOT, AT(vms),
+	 "measure for TIME: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d; of a record: with --at"},
+	{"interval", 'i', OPTION_DURATION, "TIME", 10 * MS, DAY, "1s", CMD_RECORD, AT(interval_ns),
+	 "take a sample each TIME: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d"},
+	{"interval", 'i', OPTION_DURATION, "TIME", 10 * MS, DAY, "10s", CMD_DIFF, AT(interval_ns),
+	 "with --at: compare the TIME that ends then: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d"},
+	{"replay", 'r', OPTION_STRING, "FILE", 0, 0, NULL, CMD_SNAPSHOT, AT(replay),
+	 "show what vmperf record wrote into FILE instead of measuring: all of its last run, or what --at says"},
+	{"at", 'a', OPTION_LIST, "WHEN", 0, 0, NULL, CMD_SNAPSHOT | CMD_DIFF, AT(at),
+	 "of a record, the --interval that ends then: 15:04, 15:04:05, '2026-01-31 15:04:05', @SECONDS since 1970, +TIME "
+	 "from its beginning, -TIME from its end (--at=-TIME), start or end"},
+	{"duration", 'd', OPTION_DURATION, "TIME", 10 * MS, 36525 * DAY, NULL, CMD_RECORD, AT(duration_ns),
+	 "end after TIME; else Ctrl-C ends it"},
+	{"max-size", 0, OPTION_SIZE, "SIZE", 0, 1000000000000000, "0", CMD_RECORD, AT(max_size),
+	 "at that size FILE is renamed to FILE.1 and a new one begins: 5000, 500k, 10M, 1G (powers of 1000); 0: never"},
+	{"max-files", 0, OPTION_U32, "N", 1, 10000, "2", CMD_RECORD, AT(max_files),
+	 "with --max-size: keep N files, FILE among them; the oldest goes"},
+	{"vm", 0, OPTION_LIST, "VM", 0, 0, NULL, LIVE | CMD_DIFF, AT(vms),
 	 "only VMs of this name (* and ? match as in a shell), UUID or pid; may be given again"},
 	{"by", 'b', OPTION_CHOICE, "vm|vcpu|exit|thread|event", 0, 0, "vm", CMD_SNAPSHOT, AT(by),
 	 "one row per VM with its top exit reasons, per vCPU, per exit reason of all VMs, per class of threads, or "
 	 "per event that is counted"},
+	{"by", 'b', OPTION_CHOICE, "both|vm|exit", 0, 0, "both", CMD_DIFF, AT(tables),
+	 "figures of VMs, of their exit reasons, or both; JSON always has both"},
 	{"format", 'f', OPTION_CHOICE, "table|json|csv", 0, 0, "table", CMD_SNAPSHOT, AT(format),
 	 "how the result is written"},
-	{"format", 'f', OPTION_CHOICE, "table|json", 0, 0, "table", CMD_DOCTOR | CMD_EVENTS, AT(format),
+	{"format", 'f', OPTION_CHOICE, "table|json", 0, 0, "table", CMD_DOCTOR | CMD_EVENTS | CMD_DIFF, AT(format),
 	 "how the result is written"},
-	{"events", 'e', OPTION_STRING, "LIST", 0, 0, NULL, CMD_SNAPSHOT, AT(events),
+	{"events", 'e', OPTION_STRING, "LIST", 0, 0, NULL, LIVE, AT(events),
 	 "count these events: perf's names and modifiers, libvirt's names, pmu/event/, rNNN, or a CPU's own; none; default"},
-	{"events-strict", 0, OPTION_FLAG, NULL, 0, 0, NULL, CMD_SNAPSHOT, AT(events_strict),
+	{"events-strict", 0, OPTION_FLAG, NULL, 0, 0, NULL, LIVE, AT(events_strict),
 	 "an event that cannot be counted is an error"},
 	{"top", 'n', OPTION_U32, "N", 0, 1000, "5", CMD_SNAPSHOT, AT(top),
 	 "show the N exit reasons that take most time of each VM"},
-	{"max-vcpus", 0, OPTION_U32, "N", 0, 65536, "0", CMD_SNAPSHOT, AT(max_vcpus),
+	{"top", 'n', OPTION_U32, "N", 0, 1000, "10", CMD_DIFF, AT(top),
+	 "show the N figures that changed most, in each table; 0: all, also those that hardly did"},
+	{"max-vcpus", 0, OPTION_U32, "N", 0, 65536, "0", LIVE, AT(max_vcpus),
 	 "room for N vCPU threads in the kernel's table; 0: twice those that exist, at least 256"},
-	{"connect", 'c', OPTION_STRING, "URI", 0, 0, NULL, CMD_SNAPSHOT, AT(connect),
+	{"connect", 'c', OPTION_STRING, "URI", 0, 0, NULL, LIVE, AT(connect),
 	 "the libvirt to ask for names, as virsh takes it"},
-	{"no-libvirt", 0, OPTION_FLAG, NULL, 0, 0, NULL, CMD_SNAPSHOT, AT(no_libvirt),
+	{"no-libvirt", 0, OPTION_FLAG, NULL, 0, 0, NULL, LIVE, AT(no_libvirt),
 	 "do not ask libvirt for names"},
-	{"color", 0, OPTION_CHOICE, "auto|always|never", 0, 0, "auto", CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS, AT(color),
+	{"color", 0, OPTION_CHOICE, "auto|always|never", 0, 0, "auto", SHOW, AT(color),
 	 "colour the table; auto: on a terminal, unless NO_COLOR is set"},
 	{"verbose", 'v', OPTION_COUNT, NULL, 0, 0, NULL, EVERY, AT(verbose),
 	 "say what is being done; twice: libbpf's words too"},

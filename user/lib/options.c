@@ -13,14 +13,25 @@
 #define HELP_WIDTH  80
 #define NS_PER_S    1000000000ULL
 
-static const struct {
-	const char *name;
-	uint64_t ns;
-} units[] = {
-	{"", NS_PER_S},         {"ns", 1},
-	{"us", 1000},           {"ms", 1000000},
-	{"s", NS_PER_S},        {"m", 60 * NS_PER_S},
-	{"h", 3600 * NS_PER_S}, {"d", 86400 * NS_PER_S},
+struct unit {
+	const char *name; /* NULL ends a table */
+	uint64_t size;    /* in the smallest one */
+};
+
+static const struct unit times[] = {
+	{"", NS_PER_S},
+	{"ns", 1},
+	{"us", 1000},
+	{"ms", 1000000},
+	{"s", NS_PER_S},
+	{"m", 60 * NS_PER_S},
+	{"h", 3600 * NS_PER_S},
+	{"d", 86400 * NS_PER_S},
+	{NULL},
+};
+
+static const struct unit sizes[] = {
+	{"", 1}, {"k", 1000}, {"M", 1000000}, {"G", 1000000000}, {"T", 1000000000000}, {NULL},
 };
 
 static uint64_t sat_add(uint64_t a, uint64_t b)
@@ -39,7 +50,7 @@ static bool is_digit(char c)
 }
 
 /* No strtod(): it takes "nan", hexadecimal numbers and the locale's comma. */
-bool options_duration(const char *s, uint64_t *ret)
+static bool decimal(const char *s, const struct unit *units, uint64_t *ret)
 {
 	uint64_t whole = 0, fraction = 0, scale = 1, unit = 0;
 	const char *p = s;
@@ -49,7 +60,7 @@ bool options_duration(const char *s, uint64_t *ret)
 		whole = sat_add(sat_mul(whole, 10), (uint64_t)(*p - '0'));
 	if (*p == '.') {
 		for (p++; is_digit(*p); p++, any = true) {
-			/* below a nanosecond of any unit nothing is lost that matters */
+			/* below a billionth of any unit nothing is lost that matters */
 			if (scale < NS_PER_S) {
 				fraction = fraction * 10 + (uint64_t)(*p - '0');
 				scale *= 10;
@@ -58,14 +69,24 @@ bool options_duration(const char *s, uint64_t *ret)
 	}
 	if (!any)
 		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strcmp(p, units[i].name))
-			unit = units[i].ns;
+	for (; units->name; units++)
+		if (!strcmp(p, units->name))
+			unit = units->size;
 	if (!unit)
 		return false;
 	/* fraction < 10^9; in parts, so that the product fits */
 	*ret = sat_add(sat_mul(whole, unit), unit / scale * fraction + unit % scale * fraction / scale);
 	return true;
+}
+
+bool options_duration(const char *s, uint64_t *ret)
+{
+	return decimal(s, times, ret);
+}
+
+bool options_size(const char *s, uint64_t *ret)
+{
+	return decimal(s, sizes, ret);
 }
 
 static bool parse_u32(const char *s, uint64_t *ret)
@@ -150,6 +171,33 @@ static bool set_duration(const struct option_def *o, const char *value, void *me
 	return true;
 }
 
+static void format_size(uint64_t bytes, char *ret, size_t size)
+{
+	const struct unit *best = sizes;
+
+	for (const struct unit *u = sizes; u->name; u++)
+		if (bytes && bytes % u->size == 0)
+			best = u;
+	snprintf(ret, size, "%llu%s", (unsigned long long)(bytes / best->size), best->name);
+}
+
+static bool set_size(const struct option_def *o, const char *value, void *member, struct options_result *r)
+{
+	char min[32], max[32];
+	uint64_t v;
+
+	if (!options_size(value, &v))
+		return fail(r, "--%s: '%.60s' is not a size (write it as 5000, 500k, 10M or 1G)", o->name,
+			    value);
+	if (v < o->min || v > o->max) {
+		format_size(o->min, min, sizeof(min));
+		format_size(o->max, max, sizeof(max));
+		return fail(r, "--%s: %.60s is out of range (from %s to %s)", o->name, value, min, max);
+	}
+	memcpy(member, &v, sizeof(v));
+	return true;
+}
+
 static bool set_u32(const struct option_def *o, const char *value, void *member, struct options_result *r)
 {
 	uint32_t v32;
@@ -201,38 +249,20 @@ static bool set(const struct option_def *o, const char *value, void *settings, s
 		return set_duration(o, value, member, r);
 	case OPTION_U32:
 		return set_u32(o, value, member, r);
+	case OPTION_SIZE:
+		return set_size(o, value, member, r);
 	}
 	return fail(r, "--%s: no such type", o->name);
 }
 
-static size_t member_size(const struct option_def *o)
-{
-	switch (o->type) {
-	case OPTION_FLAG:
-		return sizeof(bool);
-	case OPTION_STRING:
-		return sizeof(const char *);
-	case OPTION_LIST:
-		return sizeof(struct options_list);
-	case OPTION_DURATION:
-		return sizeof(uint64_t);
-	case OPTION_U32:
-		return sizeof(uint32_t);
-	default:
-		return sizeof(int);
-	}
-}
-
-void options_preset(const struct option_def *table, void *settings)
+void options_preset(const struct option_def *table, uint32_t command, void *settings)
 {
 	struct options_result r;
 
-	for (const struct option_def *o = table; o->name; o++) {
-		memset((char *)settings + o->offset, 0, member_size(o));
-		/* a preset that does not parse leaves zero; the unit test parses each */
-		if (o->preset)
+	/* one that does not parse sets nothing; the unit test parses each */
+	for (const struct option_def *o = table; o->name; o++)
+		if (o->commands & command && o->preset)
 			set(o, o->preset, settings, &r);
-	}
 }
 
 void options_free(const struct option_def *table, void *settings)

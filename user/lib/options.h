@@ -25,6 +25,7 @@ enum option_type {
 	OPTION_CHOICE,   /* int (or an enum): the place of the value in metavar, "a|b|c" */
 	OPTION_DURATION, /* uint64_t: nanoseconds */
 	OPTION_U32,      /* uint32_t: decimal */
+	OPTION_SIZE,     /* uint64_t: bytes */
 };
 
 /* One row of the table. */
@@ -33,7 +34,7 @@ struct option_def {
 	char letter;      /* '\0': none */
 	enum option_type type;
 	const char *metavar; /* what --help calls the value; NULL where none is taken */
-	uint64_t min, max;   /* inclusive; of OPTION_DURATION in ns and of OPTION_U32 */
+	uint64_t min, max;   /* inclusive; of OPTION_DURATION in ns, OPTION_SIZE and OPTION_U32 */
 	const char *preset;  /* the value when not given, as a user would write it; NULL: zero bytes */
 	uint32_t commands;   /* bit mask: the commands that take it */
 	size_t offset;       /* of the member in the settings */
@@ -51,8 +52,8 @@ struct options_result {
 	char error[240]; /* one line, when parsing failed; may hold bytes of argv, log_err() escapes them */
 };
 
-/* Sets every member that the table names to its preset, or to zero. */
-void options_preset(const struct option_def *table, void *settings);
+/* Sets members to what they are when a command's options are not given; those without a preset stay. */
+void options_preset(const struct option_def *table, uint32_t command, void *settings);
 
 /*
  * Reads argv[first..argc) for the command with this bit into settings, up to
@@ -73,6 +74,9 @@ void options_free(const struct option_def *table, void *settings);
  * fit becomes UINT64_MAX.
  */
 bool options_duration(const char *s, uint64_t *ret);
+
+/* The same of sizes: "500", "64k", "1.5M", "2G": bytes, units k, M, G, T, powers of 1000. */
+bool options_size(const char *s, uint64_t *ret);
 
 /* The word of words (NULL ends them) that s was probably meant to be; NULL when none is near. */
 const char *options_nearest(const char *s, const char *const *words);
