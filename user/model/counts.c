@@ -119,3 +119,35 @@ void counts_missed(struct view_event *sum, const struct counts *c, uint64_t cpu_
 		if (c->events[i].counted && !c->events[i].whole)
 			counts_add(&sum[i], &one, 1);
 }
+
+bool counts_modes(const struct view *v, uint32_t i, struct counts_modes *ret)
+{
+	for (int m = 0; m <= EVENT_HOST; m++)
+		ret->at[m] = -1;
+	for (uint32_t j = 0; j < v->nevents; j++) {
+		if (strcmp(v->events[j].name, v->events[i].name) != 0)
+			continue;
+		if (j < i)
+			return false;
+		if (v->events[j].mode <= EVENT_HOST && ret->at[v->events[j].mode] < 0)
+			ret->at[v->events[j].mode] = (int)j;
+	}
+	return true;
+}
+
+struct view_event counts_all(const struct view_event *events, const struct counts_modes *m)
+{
+	struct view_event all = {0};
+	bool known = m->at[EVENT_GUEST] >= 0 && m->at[EVENT_HOST] >= 0;
+
+	if (m->at[EVENT_BOTH] >= 0)
+		return events[m->at[EVENT_BOTH]];
+	for (int k = EVENT_GUEST; k <= EVENT_HOST; k++) {
+		if (m->at[k] < 0)
+			continue;
+		counts_add(&all, &events[m->at[k]], 1);
+		known = known && events[m->at[k]].known;
+	}
+	all.known = known;
+	return all;
+}

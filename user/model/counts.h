@@ -40,4 +40,15 @@ void counts_whole(struct view_event *to, const struct counts *c, const struct sa
  */
 void counts_add(struct view_event *sum, const struct view_event *one, uint32_t n);
 
+/* The modes of one event: their places in a view's events, by enum event_mode; -1: not asked for. */
+struct counts_modes {
+	int at[EVENT_HOST + 1];
+};
+
+/* Those of the name of event i.  False: an earlier event has the same name, they are shown together. */
+bool counts_modes(const struct view *v, uint32_t i, struct counts_modes *ret);
+
+/* All that was counted of it; known if the guest's and the host's part are.  events: by event. */
+struct view_event counts_all(const struct view_event *events, const struct counts_modes *m);
+
 #endif

@@ -37,16 +37,16 @@ unsigned int cells_unit_width(enum metric_unit unit)
 	return UNITS_COUNT_WIDTH;
 }
 
-void cells_metric(struct grid *g, const struct metric *m, const struct metric_at *at)
+bool cells_metric_text(const struct metric *m, const struct metric_at *at, char ret[CELLS_SIZE],
+		       enum grid_style *style)
 {
-	enum grid_style style = GRID_PLAIN;
 	struct metric_value value;
-	char text[UNITS_SIZE + 1], *number = text;
+	char *number = ret;
 
-	if (!metric_get(m, at, &value)) {
-		grid_none(g);
-		return;
-	}
+	*style = GRID_DIM;
+	*ret = '\0';
+	if (!metric_get(m, at, &value))
+		return false;
 	/* an upper bound */
 	if (at->exit && !at->exit->max_exact && !strcmp(m->id, "max_ns"))
 		*number++ = '<';
@@ -67,11 +67,22 @@ void cells_metric(struct grid *g, const struct metric *m, const struct metric_at
 		break;
 	}
 	/* what there is stands out */
-	if (value.d <= 0)
-		style = GRID_DIM;
+	if (value.d > 0)
+		*style = GRID_PLAIN;
 	if (m->level == METRIC_SET && !strcmp(m->id, "exit_cost") && value.d >= COST_WARN)
-		style = value.d >= COST_ALARM ? GRID_ALARM : GRID_WARN;
-	grid_add(g, text, style);
+		*style = value.d >= COST_ALARM ? GRID_ALARM : GRID_WARN;
+	return true;
+}
+
+void cells_metric(struct grid *g, const struct metric *m, const struct metric_at *at)
+{
+	enum grid_style style;
+	char text[CELLS_SIZE];
+
+	if (cells_metric_text(m, at, text, &style))
+		grid_add(g, text, style);
+	else
+		grid_none(g);
 }
 
 void cells_number(struct grid *g, uint64_t n)
@@ -91,16 +102,21 @@ void cells_list(struct grid *g, struct buf *b)
 	buf_free(b);
 }
 
+void cells_vm_text(struct buf *b, const struct view_vm *vm, bool utf8)
+{
+	if (vm->ended)
+		buf_puts(b, "(ended) ");
+	if (vm->name[0])
+		text_safe(b, vm->name, utf8);
+	else
+		buf_printf(b, "pid %" PRIu32, vm->pid);
+}
+
 void cells_vm(struct grid *g, const struct view_vm *vm, const struct out_options *o)
 {
 	struct buf name = {0};
 
-	if (vm->ended)
-		buf_puts(&name, "(ended) ");
-	if (vm->name[0])
-		text_safe(&name, vm->name, o->utf8);
-	else
-		buf_printf(&name, "pid %" PRIu32, vm->pid);
+	cells_vm_text(&name, vm, o->utf8);
 	grid_add(g, name.data, GRID_PLAIN);
 	buf_free(&name);
 }

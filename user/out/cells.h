@@ -5,8 +5,11 @@
 
 #include <stdint.h>
 
+#include "../lib/units.h"
 #include "../model/metric.h"
 #include "grid.h"
+
+#define CELLS_SIZE (UNITS_SIZE + 1) /* the text of any figure; an upper bound has a "<" before it */
 
 /* Columns that a table may have. */
 unsigned int cells_width(const struct out_options *o);
@@ -14,13 +17,18 @@ unsigned int cells_width(const struct out_options *o);
 /* Columns that figures of a unit take. */
 unsigned int cells_unit_width(enum metric_unit unit);
 
+/* A figure as people read it, and its style; false: no value. */
+bool cells_metric_text(const struct metric *m, const struct metric_at *at, char ret[CELLS_SIZE],
+		       enum grid_style *style);
+
 void cells_metric(struct grid *g, const struct metric *m, const struct metric_at *at);
 void cells_number(struct grid *g, uint64_t n);
 
 /* A list of numbers that was written to b, which is freed. */
 void cells_list(struct grid *g, struct buf *b);
 
-/* The names of VMs. */
+/* The names of VMs; utf8: as text_safe() has it. */
+void cells_vm_text(struct buf *b, const struct view_vm *vm, bool utf8);
 void cells_vm_column(struct grid *g);
 void cells_vm(struct grid *g, const struct view_vm *vm, const struct out_options *o);
 

@@ -11,47 +11,6 @@
 /* What an event's name may shrink to before columns are dropped. */
 #define EVENT_MIN 16
 
-#define MODES (EVENT_HOST + 1)
-
-/* The modes of one name, where they stand in the list of events; -1: not among them. */
-struct same_name {
-	int at[MODES];
-};
-
-/* False: an earlier event has the same name, they are shown together. */
-static bool first_of_name(const struct view *v, uint32_t i, struct same_name *ret)
-{
-	for (int m = 0; m < MODES; m++)
-		ret->at[m] = -1;
-	for (uint32_t j = 0; j < v->nevents; j++) {
-		if (strcmp(v->events[j].name, v->events[i].name) != 0)
-			continue;
-		if (j < i)
-			return false;
-		if (v->events[j].mode < MODES && ret->at[v->events[j].mode] < 0)
-			ret->at[v->events[j].mode] = (int)j;
-	}
-	return true;
-}
-
-/* All that was counted under one name; known if the guest's and the host's part are. */
-static struct view_event all_of(const struct view_vm *vm, const struct same_name *s)
-{
-	struct view_event all = {0};
-	bool known = s->at[EVENT_GUEST] >= 0 && s->at[EVENT_HOST] >= 0;
-
-	if (s->at[EVENT_BOTH] >= 0)
-		return vm->events[s->at[EVENT_BOTH]];
-	for (int m = EVENT_GUEST; m <= EVENT_HOST; m++) {
-		if (s->at[m] < 0)
-			continue;
-		counts_add(&all, &vm->events[s->at[m]], 1);
-		known = known && vm->events[s->at[m]].known;
-	}
-	all.known = known;
-	return all;
-}
-
 /* Empty where the event has no such figure, whatever is known of it. */
 static void cell(struct grid *g, const char *id, const struct metric_at *at, bool has)
 {
@@ -64,7 +23,7 @@ static void cell(struct grid *g, const char *id, const struct metric_at *at, boo
 static void rows_of(struct grid *g, const struct view *v, const struct view_vm *vm,
 		    const struct out_options *o)
 {
-	struct same_name s;
+	struct counts_modes modes;
 
 	for (uint32_t i = 0; i < v->nevents; i++) {
 		struct metric_at at = {.view = v, .what = &v->events[i]};
@@ -72,7 +31,7 @@ static void rows_of(struct grid *g, const struct view *v, const struct view_vm *
 		struct view_event all;
 		struct buf name = {0};
 
-		if (!first_of_name(v, i, &s))
+		if (!counts_modes(v, i, &modes))
 			continue;
 		/* a VM's events stand together: its name once */
 		if (i)
@@ -82,12 +41,12 @@ static void rows_of(struct grid *g, const struct view *v, const struct view_vm *
 		text_safe(&name, v->events[i].name, o->utf8);
 		grid_add(g, name.data, GRID_PLAIN);
 		buf_free(&name);
-		guest = s.at[EVENT_GUEST] >= 0;
-		host = s.at[EVENT_HOST] >= 0;
-		all = all_of(vm, &s);
-		at.event = guest ? &vm->events[s.at[EVENT_GUEST]] : NULL;
+		guest = modes.at[EVENT_GUEST] >= 0;
+		host = modes.at[EVENT_HOST] >= 0;
+		all = counts_all(vm->events, &modes);
+		at.event = guest ? &vm->events[modes.at[EVENT_GUEST]] : NULL;
 		cell(g, "per_second", &at, guest);
-		at.event = host ? &vm->events[s.at[EVENT_HOST]] : NULL;
+		at.event = host ? &vm->events[modes.at[EVENT_HOST]] : NULL;
 		cell(g, "per_second", &at, host);
 		at.event = &all;
 		cell(g, "per_second", &at, !level && guest == host);

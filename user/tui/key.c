@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "key.h"
+
+#include <stdio.h>
+
+#define CTRL(c) ((c)&31)
+
+/* In the order of the help; labels in that of the footer. */
+const struct key_row key_rows[] = {
+	{ACT_HELP, {K_F1, '?', 'h'}, "Help", "This help"},
+	{ACT_COLUMNS, {K_F1 + 1, 'c'}, "Columns", "Choose the page's columns and their order"},
+	{ACT_FILTER,
+	 {K_F1 + 2, '/', K_F1 + 3},
+	 "Filter",
+	 "Show only rows that have a text: in the VM's name, UUID or pid, in the reason, class or event"},
+	{ACT_TOTALS, {K_F1 + 4, 't'}, "Totals", "Totals since the start, or the last interval alone"},
+	{ACT_SORT, {K_F1 + 5, 's'}, "Sort", "Choose what is sorted by; so does a click on a title"},
+	{ACT_EXPLAIN, {'e'}, "Explain", "What the selected cell means"},
+	{ACT_PAUSE, {'p', ' '}, "Pause", "Stop the screen, or go on"},
+	{ACT_ENTER, {K_ENTER}, "Open", "Look into the selected VM, vCPU or exit reason"},
+	{ACT_BACK,
+	 {K_ESC, K_ERASE, CTRL('h')},
+	 "Back",
+	 "Back to where Enter came from; the filter goes first"},
+	{ACT_RECORD, {'w'}, "Record", "Write samples to a file, or stop writing"},
+	{ACT_VIEW,
+	 {'1'},
+	 NULL,
+	 "1 VMs, 2 vCPUs, 3 exits, 4 user-space exits, 5 threads, 6 events, 7 placement, 8 hardware, 9 host"},
+	{ACT_UP, {K_UP, 'k'}, NULL, "To the row above"},
+	{ACT_DOWN, {K_DOWN, 'j'}, NULL, "To the row below"},
+	{ACT_LEFT, {K_LEFT}, NULL, "To the column before"},
+	{ACT_RIGHT, {K_RIGHT}, NULL, "To the next column"},
+	{ACT_PAGE_UP, {K_PAGE_UP, CTRL('b')}, NULL, "Up by a screen"},
+	{ACT_PAGE_DOWN, {K_PAGE_DOWN, CTRL('f')}, NULL, "Down by a screen"},
+	{ACT_FIRST, {K_HOME, 'g'}, NULL, "To the first row, whatever row that becomes"},
+	{ACT_LAST, {K_END, 'G'}, NULL, "To the last row"},
+	{ACT_PANEL, {K_TAB}, NULL, "In an overview: between its vCPUs and its exits"},
+	{ACT_CLEAR, {'\\'}, NULL, "Show all rows again"},
+	{ACT_REVERSE, {'r', 'I'}, NULL, "Sort the other way round"},
+	{ACT_VCPUS, {'H'}, NULL, "A row for each vCPU, or for each VM"},
+	{ACT_FASTER, {'+', '='}, NULL, "Measure more often; play a record faster"},
+	{ACT_SLOWER, {'-', '_'}, NULL, "Measure less often; play a record slower"},
+	{ACT_STEP_BACK, {'[', ','}, NULL, "In a record: one sample back"},
+	{ACT_STEP, {']', '.'}, NULL, "In a record: one sample forth"},
+	{ACT_JUMP_BACK, {'{'}, NULL, "In a record: a minute back"},
+	{ACT_JUMP, {'}'}, NULL, "In a record: a minute forth"},
+	{ACT_THEME, {'T'}, NULL, "The next theme: default, light, dark"},
+	{ACT_REPAINT, {CTRL('l')}, NULL, "Paint the screen anew"},
+	{ACT_QUIT, {K_F1 + 9, 'q'}, "Quit", "Leave vmperf"},
+};
+
+const unsigned int key_rows_count = sizeof(key_rows) / sizeof(*key_rows);
+
+enum act key_act(uint32_t key)
+{
+	if (key >= '1' && key <= '9')
+		return ACT_VIEW;
+	for (unsigned int i = 0; i < key_rows_count; i++)
+		for (unsigned int k = 0; k < sizeof(key_rows[i].keys) / sizeof(*key_rows[i].keys); k++)
+			if (key != K_NONE && key_rows[i].keys[k] == key)
+				return key_rows[i].act;
+	return ACT_NONE;
+}
+
+const char *key_text(uint32_t key, char ret[KEY_TEXT])
+{
+	static const struct {
+		uint32_t key;
+		const char *text;
+	} names[] = {
+		{K_TAB, "Tab"},      {K_ENTER, "Enter"},     {K_ESC, "Esc"},   {' ', "Space"},
+		{K_UP, "Up"},        {K_DOWN, "Down"},       {K_LEFT, "Left"}, {K_RIGHT, "Right"},
+		{K_PAGE_UP, "PgUp"}, {K_PAGE_DOWN, "PgDn"},  {K_HOME, "Home"}, {K_END, "End"},
+		{K_DELETE, "Del"},   {K_ERASE, "Backspace"},
+	};
+
+	*ret = '\0';
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i].key == key)
+			snprintf(ret, KEY_TEXT, "%s", names[i].text);
+	if (*ret)
+		return ret;
+	if (key >= K_F1 && key <= K_F12)
+		snprintf(ret, KEY_TEXT, "F%u", (unsigned int)(key - K_F1 + 1));
+	else if (key && key < ' ')
+		snprintf(ret, KEY_TEXT, "^%c", (char)(key + '@'));
+	else if (key > ' ' && key < K_ERASE)
+		snprintf(ret, KEY_TEXT, "%c", (char)key);
+	return ret;
+}
