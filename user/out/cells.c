@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../lib/units.h"
 #include "text.h"
 
 /* What a VM's name may shrink to before columns are dropped. */
@@ -37,6 +36,23 @@ unsigned int cells_unit_width(enum metric_unit unit)
 	return UNITS_COUNT_WIDTH;
 }
 
+const char *cells_figure(const struct metric *m, double value, char ret[UNITS_SIZE])
+{
+	switch (m->unit) {
+	case UNIT_NS:
+		return units_ns(value, ret);
+	case UNIT_RATIO:
+		return units_ratio(value, ret);
+	case UNIT_HZ: /* the heading says GHz */
+		return units_count(value / 1e9, ret);
+	case UNIT_COUNT:
+	case UNIT_PER_SECOND:
+	case UNIT_NUMBER:
+		break;
+	}
+	return units_count(value, ret);
+}
+
 bool cells_metric_text(const struct metric *m, const struct metric_at *at, char ret[CELLS_SIZE],
 		       enum grid_style *style)
 {
@@ -50,22 +66,7 @@ bool cells_metric_text(const struct metric *m, const struct metric_at *at, char 
 	/* an upper bound */
 	if (at->exit && !at->exit->max_exact && !strcmp(m->id, "max_ns"))
 		*number++ = '<';
-	switch (m->unit) {
-	case UNIT_NS:
-		units_ns(value.d, number);
-		break;
-	case UNIT_RATIO:
-		units_ratio(value.d, number);
-		break;
-	case UNIT_HZ: /* the heading says GHz */
-		units_count(value.d / 1e9, number);
-		break;
-	case UNIT_COUNT:
-	case UNIT_PER_SECOND:
-	case UNIT_NUMBER:
-		units_count(value.d, number);
-		break;
-	}
+	cells_figure(m, value.d, number);
 	/* what there is stands out */
 	if (value.d > 0)
 		*style = GRID_PLAIN;

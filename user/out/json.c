@@ -7,6 +7,7 @@
 #include "../model/quantile.h"
 #include "../model/thread.h"
 #include "../model/verdict.h"
+#include "json.h"
 #include "node.h"
 
 static json_t *value(const struct metric *m, const struct metric_at *at)
@@ -303,7 +304,7 @@ static json_t *vm(const struct view *v, const struct view_vm *m)
 	return object;
 }
 
-static json_t *host(const struct host_info *h)
+json_t *json_host(const struct host_info *h)
 {
 	json_t *object = node_checked(json_object()), *kvm = node_checked(json_object());
 
@@ -366,7 +367,7 @@ void out_json(struct buf *b, const struct view *v, const struct out_options *o)
 
 	(void)o;
 	node_set(root, "schema", json_integer(1));
-	node_set(root, "host", host(&v->host));
+	node_set(root, "host", json_host(&v->host));
 	node_set(root, "time_ns", node_number(v->real_ns));
 	node_set(root, "interval_ns", node_number(v->interval_ns));
 	node_set(root, "skew_ns", node_number(v->skew_ns));

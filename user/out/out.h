@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "../lib/buf.h"
+#include "../model/diff.h"
 #include "../model/view.h"
 
 /* The objects of the rows. */
@@ -49,5 +50,31 @@ void out_json(struct buf *b, const struct view *v, const struct out_options *o);
  * By event: the rows of all threads of a VM have an empty class.
  */
 void out_csv(struct buf *b, const struct view *v, const struct out_options *o);
+
+/* Tables of a difference. */
+enum out_diff { OUT_DIFF_BOTH, OUT_DIFF_VMS, OUT_DIFF_REASONS };
+
+/*
+ * Text for people: the o->top figures of VMs and of reasons that changed most
+ * (0: all), each with its value in A and in B and the change, absolute and in
+ * relation to A's: "+1.7k (+14%)"; of a share in percentage points.  names: what
+ * A and B are called.
+ */
+void out_diff_table(struct buf *b, const struct diff *d, const char *const names[DIFF_SIDES],
+		    const struct out_options *o, enum out_diff tables);
+
+/*
+ * One JSON object and a newline, pure ASCII, with "schema": 1; "before" and
+ * "after" tell of A and B: "record" (the name), "host", "time_ns" (its end),
+ * "interval_ns", "vm_count", "not_visible".  Always whole: "vms" has all, the one
+ * whose lost time changed most first; "pid" is null on the side that does not
+ * have it.  Each figure has the key and the group of the metric table and is an
+ * object of "before", "after", "change" (after - before) and "ratio" (after /
+ * before); null: not visible or not there, of the ratio also: nothing before.
+ * "lost_share" is the share of the vCPUs' time in kvm, vmm, poll, blocked and
+ * wait.  "exits" and "userspace_exits" are null where neither side shows them; a
+ * reason that did not occur has a rate of 0.
+ */
+void out_diff_json(struct buf *b, const struct diff *d, const char *const names[DIFF_SIDES]);
 
 #endif
