@@ -95,7 +95,8 @@ const struct column *page_column(enum page p, const char *id);
 /* What must be collected for its figures: METRIC_NEEDS_*. */
 uint32_t column_needs(const struct column *c);
 
-/* A cell's text (not of bars and trends), safe to be shown, and its style.  Adds nothing: no value. */
+/* A cell's text (not of bars and trends), safe to be shown, and its style.  Adds nothing: no value; a blank:
+ * there is no such figure. */
 enum style column_text(struct buf *b, const struct column *c, const struct row *r, bool utf8);
 
 /* False: no row of this view can have a figure for it, so its place is better given to others. */
