@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Every output format, byte by byte, against tests/golden; from the top
- * directory.  GENERATE=1 writes the files instead.
- */
+/* Every output format, byte by byte, against tests/golden. */
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "counting_hosts.h"
-#include "lib/buf.h"
+#include "golden.h"
 #include "model/view.h"
 #include "out/out.h"
 #include "unit.h"
-
-#define GOLDEN "tests/golden/"
 
 enum format { TABLE, JSON, CSV };
 
@@ -115,57 +109,13 @@ static void format(struct buf *b, const struct golden *g)
 	sample_free(&p.b);
 }
 
-static char *read_golden(const char *path, size_t *len)
-{
-	FILE *f = fopen(path, "rb");
-	char *data;
-	long size;
-
-	ck_assert_msg(f != NULL, "%s cannot be opened; tests run from the top directory", path);
-	fseek(f, 0, SEEK_END);
-	size = ftell(f);
-	rewind(f);
-	ck_assert(size >= 0);
-	data = mem_zalloc((size_t)size + 1, 1);
-	*len = fread(data, 1, (size_t)size, f);
-	fclose(f);
-	return data;
-}
-
-/* Fails with the first line that differs; Check has no room for more. */
-static void same(const char *path, const char *want, size_t want_len, const char *got, size_t got_len)
-{
-	size_t i = 0, line = 1, begin = 0;
-
-	while (i < want_len && i < got_len && want[i] == got[i]) {
-		if (got[i++] == '\n') {
-			line++;
-			begin = i;
-		}
-	}
-	ck_assert_msg(i == want_len && i == got_len,
-		      "%s differs in line %zu (GENERATE=1 accepts):\n-%.*s\n+%.*s", path, line,
-		      (int)strcspn(want + begin, "\n") & 0xff, want + begin,
-		      (int)strcspn(got + begin, "\n") & 0xff, got + begin);
-}
-
 START_TEST(same_bytes)
 {
 	const struct golden *g = &goldens[_i];
 	struct buf b = {0};
-	char path[256], *want;
-	size_t len;
 
-	snprintf(path, sizeof(path), GOLDEN "%s", g->file);
 	format(&b, g);
-	if (getenv("GENERATE")) {
-		FILE *f = fopen(path, "wb");
-
-		ck_assert(f && fwrite(b.data, 1, b.len, f) == b.len && !fclose(f));
-	}
-	want = read_golden(path, &len);
-	same(path, want, len, b.data, b.len);
-	free(want);
+	golden_same(g->file, &b);
 	buf_free(&b);
 }
 END_TEST
