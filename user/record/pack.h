@@ -16,8 +16,9 @@
 void pack_sample(struct buf *b, const struct sample *before, const struct sample *s);
 
 /*
- * The sample that was packed with the same one before it.  False: these bytes are none (*ret is then
- * empty); whatever they are, it never takes more memory than some hundred times their length.
+ * The sample that was packed with the same one before it.  False: these bytes
+ * are none, or they are of a newer vmperf that keeps more (*ret is then empty).
+ * Whatever they are, it takes at most 16 times their memory and a megabyte.
  */
 bool unpack_sample(const void *data, size_t len, const struct sample *before, struct sample *ret);
 

@@ -15,20 +15,25 @@
 
 #include "../model/sample.h"
 
-/* One line why something cannot be done with a record; holds every one. */
+/*
+ * One line why something cannot be done with a record; holds every one.  It has bytes of the path in it:
+ * log_err() escapes them.
+ */
 #define RECORD_ERROR 512
 
 struct record_writer;
 
 struct record_options {
-	uint64_t max_bytes; /* then FILE becomes FILE.1, FILE.1 FILE.2, …, and a new FILE begins; 0: never */
+	/* then FILE becomes FILE.1, FILE.1 FILE.2, …, and a new FILE begins, which has one sample at least;
+	 * 0: never */
+	uint64_t max_bytes;
 	uint32_t max_files; /* that many, FILE among them; the oldest one goes.  At least 1 */
 };
 
 /*
- * Opens a record for writing, makes it if it is not there; a half-written end
- * is cut off (*cut: bytes; else 0).  A file that is no record is not touched.
- * NULL: error tells why.
+ * Opens a record for writing, makes it if it is not there (mode 0600); a
+ * half-written end is cut off (*cut: bytes; else 0).  A file that is no record
+ * is not touched.  Only one can write to a record.  NULL: error tells why.
  */
 struct record_writer *record_create(const char *path, const struct record_options *o, uint64_t *cut,
 				    char error[RECORD_ERROR]);
@@ -48,7 +53,11 @@ bool record_close(struct record_writer *w, char error[RECORD_ERROR]);
 
 struct record_reader;
 
-/* NULL: error tells why.  *cut: bytes at the end that are no whole sample (it may still be written). */
+/*
+ * It has one sample at least.  *cut: bytes at the end that are no whole sample
+ * (it may still be written).  NULL: error tells why; a record that is damaged
+ * elsewhere than at its end is not opened.
+ */
 struct record_reader *record_open(const char *path, uint64_t *cut, char error[RECORD_ERROR]);
 
 /* A sample's place. */
