@@ -85,8 +85,9 @@ void record_reader_free(struct record_reader *r);
 
 /*
  * When is meant by text: "15:04", "15:04:05", "2026-01-31 15:04:05" (also with T), in local time, of the
- * day of the record's end where it names none; "@SECONDS" since 1970; "+DURATION" from the record's
- * beginning, "-DURATION" from its end; "start", "end".  False: it is none of these.
+ * day of the record's end where it names none, or of the day before if only that one is in the record;
+ * "@SECONDS" since 1970; "+DURATION" from the record's beginning, "-DURATION" from its end; "start",
+ * "end".  False: it is none of these, or there is no such time.
  */
 bool record_when(const char *text, uint64_t first_ns, uint64_t last_ns, uint64_t *real_ns);
 
