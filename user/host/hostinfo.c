@@ -160,3 +160,17 @@ bool hostinfo_paranoid(const char *root, int *ret)
 	*ret = (int)strtol(text, NULL, 10);
 	return true;
 }
+
+bool hostinfo_load(const char *root, uint64_t ret[3])
+{
+	unsigned int whole[3], part[3];
+	char text[80];
+
+	if (!hostinfo_file(root, text, sizeof(text), "/proc/loadavg") ||
+	    sscanf(text, "%9u.%2u %9u.%2u %9u.%2u", &whole[0], &part[0], &whole[1], &part[1], &whole[2],
+		   &part[2]) != 6)
+		return false;
+	for (int i = 0; i < 3; i++)
+		ret[i] = 100ULL * whole[i] + part[i];
+	return true;
+}

@@ -24,6 +24,9 @@ bool hostinfo_vendor_traces(const struct host_info *h);
 /* kernel.perf_event_paranoid (Documentation/admin-guide/sysctl/kernel.rst); false: this kernel has none. */
 bool hostinfo_paranoid(const char *root, int *ret);
 
+/* The load averages of 1, 5 and 15 minutes, in hundredths (proc(5), /proc/loadavg); false: not known. */
+bool hostinfo_load(const char *root, uint64_t ret[3]);
+
 /*
  * Reads root/path (printf-like) into buf as a string, without the last
  * newline.  False, and an empty string, when there is no such file or it

@@ -137,6 +137,8 @@ struct sample {
 	uint64_t mono_ns;  /* CLOCK_MONOTONIC when the last one was */
 	uint64_t real_ns;  /* CLOCK_REALTIME */
 	struct host_info host;
+	bool load_known;
+	uint64_t load[3]; /* the load averages of 1, 5 and 15 minutes, in hundredths */
 	/*
 	 * bit n: enum vmp_state n can be seen on this host; a state that cannot is
 	 * null, never 0.  VMP_RUNNING always can.

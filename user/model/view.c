@@ -305,6 +305,8 @@ struct view *view_build(const struct sample *a, const struct sample *b)
 	v->skew_ns = (a ? set_grown(a->begin_ns, a->mono_ns) : 0) + set_grown(b->begin_ns, b->mono_ns);
 	v->real_ns = b->real_ns;
 	v->host = b->host;
+	v->load_known = b->load_known;
+	v->load = b->load;
 	v->visible = b->visible | 1U << VMP_RUNNING;
 	v->exits_visible = b->exits_visible;
 	v->uexits_visible = uexits_visible(b);

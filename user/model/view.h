@@ -114,6 +114,8 @@ struct view {
 			   */
 	uint64_t real_ns; /* end of the interval */
 	struct host_info host;
+	bool load_known;
+	const uint64_t *load; /* as in struct sample */
 	uint32_t visible;    /* as in struct sample */
 	bool exits_visible;  /* as in struct sample */
 	bool uexits_visible; /* the probe kvm_userspace_exit is active */

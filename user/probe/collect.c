@@ -399,6 +399,7 @@ void collect_sample(struct collect *c, struct sample *s)
 {
 	memset(s, 0, sizeof(*s));
 	hostinfo_read(&s->host);
+	s->load_known = hostinfo_load("", s->load);
 	s->real_ns = clock_ns(CLOCK_REALTIME);
 	if (c->p) {
 		fold_gone(c, false);

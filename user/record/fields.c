@@ -9,7 +9,7 @@
  * raise RECORD_VERSION (format.h), and let the reader go on reading the
  * versions before.
  */
-_Static_assert(sizeof(struct sample) == 3712, "struct sample");
+_Static_assert(sizeof(struct sample) == 3744, "struct sample");
 _Static_assert(sizeof(struct host_info) == 236, "struct host_info");
 _Static_assert(sizeof(struct probe_info) == 196, "struct probe_info");
 _Static_assert(sizeof(struct sample_event) == 224, "struct sample_event");
@@ -46,6 +46,10 @@ const struct field fields_sample[] = {
 	U32(sample, host.cpus),
 	BOOL(sample, host.kvm_loaded),
 	TEXT(sample, host.kvm_vendor),
+	BOOL(sample, load_known),
+	U64(sample, load[0]),
+	U64(sample, load[1]),
+	U64(sample, load[2]),
 	U32(sample, visible),
 	BOOL(sample, exits_visible),
 	TEXT(sample, invisible_why),
