@@ -28,7 +28,9 @@ bool column_metric(const struct column *c, const struct row *r, const struct met
 
 int column_event_of(const struct row *r)
 {
-	return r->both >= 0 ? r->both : r->guest >= 0 ? r->guest : r->host;
+	int first = r->both >= 0 ? r->both : r->guest >= 0 ? r->guest : r->host;
+
+	return first >= 0 && (uint32_t)first < r->view->nevents ? first : -1;
 }
 
 bool column_event(const struct column *c, const struct row *r, const struct metric **m, struct metric_at *at,
