@@ -6,13 +6,13 @@
 #include "hosts.h"
 
 /* An event of guest and host apart. */
-static void apart(struct sample *s, const char *name, enum event_kind kind)
+static inline void apart(struct sample *s, const char *name, enum event_kind kind)
 {
 	sample_event(s, name, EVENT_GUEST, kind);
 	sample_event(s, name, EVENT_HOST, kind);
 }
 
-static void not_counted(struct sample *s, const char *why)
+static inline void not_counted(struct sample *s, const char *why)
 {
 	struct sample_event *e = &s->events[s->nevents - 1];
 
@@ -23,7 +23,7 @@ static void not_counted(struct sample *s, const char *why)
 /* Places in the list of intel_events(). */
 enum { CYCLES = 0, INSTRUCTIONS = 2, LLC = 4, STALLED = 6, RAW = 8, CMT, MBMT, MBML };
 
-static void intel_events(struct sample *s)
+static inline void intel_events(struct sample *s)
 {
 	apart(s, "cycles", EVENT_CYCLES);
 	apart(s, "instructions", EVENT_INSTRUCTIONS);
@@ -41,7 +41,7 @@ static void intel_events(struct sample *s)
 }
 
 /* ms on a CPU; of 3 GHz, the host's part percent; the raw event shares its counter with others. */
-static void intel_counts(struct vmp_count **events, uint32_t *n, uint64_t ms, uint64_t percent)
+static inline void intel_counts(struct vmp_count **events, uint32_t *n, uint64_t ms, uint64_t percent)
 {
 	uint64_t host = ms * 3000000 / 100 * percent, guest = ms * 3000000 - host, ns = ms * MS;
 
@@ -55,7 +55,7 @@ static void intel_counts(struct vmp_count **events, uint32_t *n, uint64_t ms, ui
 	sample_count(events, n, RAW, 0, ns, 0);
 }
 
-static void intel_vcpu(struct sample_vm *vm, uint64_t scale, uint64_t ms)
+static inline void intel_vcpu(struct sample_vm *vm, uint64_t scale, uint64_t ms)
 {
 	struct sample_vcpu *v = sample_vcpu(vm, VMP_ISA_VMX);
 	struct sample_thread *t = sample_thread(vm, THREAD_VCPU, v->tid, ms * MS * scale, 0);
@@ -67,21 +67,21 @@ static void intel_vcpu(struct sample_vm *vm, uint64_t scale, uint64_t ms)
 	intel_counts(&t->events, &t->nevents, ms * scale, 10);
 }
 
-static void intel_thread(struct sample_vm *vm, enum thread_class class, uint32_t tid, uint64_t ms)
+static inline void intel_thread(struct sample_vm *vm, enum thread_class class, uint32_t tid, uint64_t ms)
 {
 	struct sample_thread *t = sample_thread(vm, class, tid, ms * MS, 0);
 
 	intel_counts(&t->events, &t->nevents, ms, 100);
 }
 
-static void intel_whole(struct sample_vm *vm, uint64_t occupancy, uint64_t bytes, uint64_t local)
+static inline void intel_whole(struct sample_vm *vm, uint64_t occupancy, uint64_t bytes, uint64_t local)
 {
 	sample_count(&vm->events, &vm->nevents, CMT, occupancy, 1, 1);
 	sample_count(&vm->events, &vm->nevents, MBMT, bytes, 1, 1);
 	sample_count(&vm->events, &vm->nevents, MBML, local, 1, 1);
 }
 
-static void intel_vms(struct sample *s, uint64_t scale)
+static inline void intel_vms(struct sample *s, uint64_t scale)
 {
 	struct sample_vm *vm;
 
@@ -100,7 +100,7 @@ static void intel_vms(struct sample *s, uint64_t scale)
 }
 
 /* Counters of the CPU's for guest and host, some of the time only, and resctrl. */
-static void intel(struct pair *p)
+static inline void intel(struct pair *p)
 {
 	both(p, "kvm_intel", "x86_64", ALL_STATES);
 	intel_vms(&p->a, 1);
@@ -114,7 +114,7 @@ static void intel(struct pair *p)
 }
 
 /* No counters of the CPU's: the kernel's own events, which are the guest's and the host's in one. */
-static void software(struct pair *p)
+static inline void software(struct pair *p)
 {
 	static const char *const no_pmu =
 		"this host has no PMU that counts it; in a VM it needs a virtual PMU";

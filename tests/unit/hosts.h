@@ -10,7 +10,7 @@ struct pair {
 	struct sample a, b;
 };
 
-static void both(struct pair *p, const char *vendor, const char *arch, uint32_t visible)
+static inline void both(struct pair *p, const char *vendor, const char *arch, uint32_t visible)
 {
 	sample_host(&p->a, vendor, arch, visible);
 	sample_host(&p->b, vendor, arch, visible);
@@ -20,7 +20,7 @@ static void both(struct pair *p, const char *vendor, const char *arch, uint32_t 
 }
 
 /* Three VMs; one of them ran before, so that differences matter. */
-static void svm(struct pair *p)
+static inline void svm(struct pair *p)
 {
 	struct sample_vm *vm;
 	struct sample_vcpu *v;
@@ -73,7 +73,7 @@ static void svm(struct pair *p)
 	p->b.loss[VMP_LOSS_UNPAIRED] = 1;
 }
 
-static void vmx(struct pair *p)
+static inline void vmx(struct pair *p)
 {
 	struct sample_vcpu *v;
 
@@ -89,7 +89,7 @@ static void vmx(struct pair *p)
 	v->flags[VMP_FLAG_FAILED_ENTRY] = 1;
 }
 
-static void arm64(struct pair *p)
+static inline void arm64(struct pair *p)
 {
 	struct sample_vcpu *v;
 
@@ -106,7 +106,7 @@ static void arm64(struct pair *p)
 }
 
 /* A KVM that fires no kvm_exit. */
-static void user(struct pair *p)
+static inline void user(struct pair *p)
 {
 	struct sample_vm *vm;
 	struct sample_vcpu *v;
@@ -136,7 +136,7 @@ static void user(struct pair *p)
 }
 
 /* Without sched_switch there are exits, but no time is known for what it was. */
-static void no_sched(struct pair *p)
+static inline void no_sched(struct pair *p)
 {
 	struct sample_vcpu *v;
 
@@ -152,12 +152,12 @@ static void no_sched(struct pair *p)
 	sample_cpu(v, 8, 3, 2 * SECOND);
 }
 
-static void none(struct pair *p)
+static inline void none(struct pair *p)
 {
 	both(p, "", "x86_64", ALL_STATES);
 }
 
-static void no_kvm(struct pair *p)
+static inline void no_kvm(struct pair *p)
 {
 	both(p, "", "x86_64", 0);
 	p->b.host.kvm_loaded = false;
@@ -166,7 +166,7 @@ static void no_kvm(struct pair *p)
 		 "KVM is not loaded; load kvm_amd or kvm_intel, vmperf then goes on by itself");
 }
 
-static void names(struct pair *p)
+static inline void names(struct pair *p)
 {
 	static const char *const odd[] = {
 		"\033[31mred\033[0m\a",
@@ -196,7 +196,7 @@ static void names(struct pair *p)
 }
 
 /* Every state can be seen; one VM has ended, one thread is gone. */
-static void full(struct pair *p)
+static inline void full(struct pair *p)
 {
 	struct sample_vm *vm;
 	struct sample_vcpu *v;
@@ -224,7 +224,8 @@ static void full(struct pair *p)
 }
 
 /* The classes of a VM's threads; busy: ms of its vCPU. */
-static void threads(struct sample_vm *vm, unsigned int vcpus, uint64_t busy, uint64_t wait, uint64_t io)
+static inline void threads(struct sample_vm *vm, unsigned int vcpus, uint64_t busy, uint64_t wait,
+			   uint64_t io)
 {
 	for (unsigned int i = 0; i < vcpus; i++)
 		sample_thread(vm, THREAD_VCPU, vm->pid + 10 + i, busy * MS, wait * MS);
@@ -235,7 +236,7 @@ static void threads(struct sample_vm *vm, unsigned int vcpus, uint64_t busy, uin
 }
 
 /* Each VM has its own trouble; the host has two NUMA nodes of four CPUs. */
-static void mixed_vms(struct sample *s, uint64_t scale)
+static inline void mixed_vms(struct sample *s, uint64_t scale)
 {
 	struct sample_vm *vm;
 	struct sample_vcpu *v;
@@ -323,7 +324,7 @@ static void mixed_vms(struct sample *s, uint64_t scale)
 }
 
 /* The first sample holds as much as the interval adds. */
-static void mixed(struct pair *p)
+static inline void mixed(struct pair *p)
 {
 	both(p, "kvm_amd", "x86_64", ALL_STATES);
 	mixed_vms(&p->a, 1);

@@ -116,6 +116,8 @@ static json_t *vm_object(const struct diff *d, const struct diff_vm *vm)
 	node_set(object, "pid", pid);
 	node_set(object, "lost_share", lost(vm));
 	figures(object, d, vm, NULL, METRIC_SET);
+	if (!d->view[DIFF_A]->nevents && !d->view[DIFF_B]->nevents)
+		node_set(object, "derived", json_null());
 	node_set(object, "exits", exits(d, vm));
 	node_set(object, "userspace_exits", userspace_exits(d, vm));
 	return object;

@@ -9,9 +9,9 @@
 #include "cells.h"
 #include "text.h"
 
-#define REASON_MIN   12
+#define REASON_MIN   8
 #define WHAT_MIN     7
-#define CHANGE_MIN   13
+#define CHANGE_MIN   8
 /* Names of VMs that only one side has. */
 #define NAMES        10
 /* More lost time that is worth looking at. */
@@ -64,7 +64,9 @@ static void change_cell(struct grid *g, const struct diff_figure *f)
 		return;
 	}
 	buf_puts(&text, change < 0 ? "-" : "+");
-	if (f->metric->unit == UNIT_RATIO)
+	if (f->metric->unit == UNIT_RATIO && fabs(change) < 0.0005)
+		buf_puts(&text, "<0.1 points");
+	else if (f->metric->unit == UNIT_RATIO)
 		buf_printf(&text, "%.1f points", fabs(change) * 100);
 	else
 		buf_puts(&text, cells_figure(f->metric, fabs(change), number));
