@@ -78,6 +78,18 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	b->data[b->len] = '\0';
 }
 
+void buf_char(struct buf *b, uint32_t ch)
+{
+	unsigned char bytes[4] = {(unsigned char)ch};
+	size_t n = ch < 0x80 ? 1 : ch < 0x800 ? 2 : ch < 0x10000 ? 3 : 4;
+
+	for (size_t i = n - 1; n > 1 && i; i--, ch >>= 6)
+		bytes[i] = 0x80 | (ch & 0x3f);
+	if (n > 1)
+		bytes[0] = (unsigned char)(0xf00 >> n | ch);
+	buf_add(b, bytes, n);
+}
+
 /*
  * The character at s, of at most len bytes: its length, 0 if it is no
  * well-formed UTF-8 (Unicode 15, table 3-7: no surrogates, nothing overlong).

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *data; /* always NUL-terminated once anything was added, else NULL */
@@ -16,6 +17,9 @@ void buf_add(struct buf *b, const void *data, size_t len);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+
+/* A code point, in UTF-8. */
+void buf_char(struct buf *b, uint32_t ch);
 
 /*
  * Add len bytes of a text from elsewhere (a name, an argument): control bytes,

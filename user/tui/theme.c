@@ -197,3 +197,28 @@ struct theme_look theme_look(enum theme_name t, enum style style, enum back back
 		.mono = attributes[style].mono | mono[back],
 	};
 }
+
+static int colour(const struct theme_colour *c, enum theme_depth depth)
+{
+	switch (depth) {
+	case DEPTH_TRUE:
+		return c->rgb;
+	case DEPTH_256:
+		return c->c256;
+	case DEPTH_8:
+		return c->c8;
+	default:
+		return THEME_NONE;
+	}
+}
+
+struct theme_ink theme_ink(enum theme_name t, enum theme_depth depth, enum style style, enum back back)
+{
+	struct theme_look l = theme_look(t, style, back);
+
+	return (struct theme_ink){
+		.fg = colour(&l.fg, depth),
+		.bg = colour(&l.bg, depth),
+		.attr = depth == DEPTH_NONE ? l.mono : l.attr,
+	};
+}

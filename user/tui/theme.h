@@ -40,4 +40,15 @@ struct theme_look {
 /* What a cell of this style on this back looks like. */
 struct theme_look theme_look(enum theme_name t, enum style style, enum back back);
 
+/* How many colours there are. */
+enum theme_depth { DEPTH_NONE, DEPTH_8, DEPTH_256, DEPTH_TRUE };
+
+/* The same for so many: a number of a palette, or 0xrrggbb of true colour; THEME_NONE: the terminal's own. */
+struct theme_ink {
+	int fg, bg;
+	unsigned int attr;
+};
+
+struct theme_ink theme_ink(enum theme_name t, enum theme_depth depth, enum style style, enum back back);
+
 #endif
