@@ -10,7 +10,7 @@
 #include "dialog.h"
 #include "place.h"
 
-#define MS          1000000ULL
+#define MS          UINT64_C(1000000)
 #define WHEEL_ROWS  3
 #define JUMP        60 /* seconds */
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
