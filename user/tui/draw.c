@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "draw.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "../out/text.h"
+#include "draw_dialog.h"
+#include "draw_frame.h"
+#include "draw_host.h"
+#include "draw_reason.h"
+#include "draw_table.h"
+#include "draw_vm.h"
+
+static bool has(const struct buf *b)
+{
+	return b->len;
+}
+
+/* Why there are no rows. */
+static void nothing(struct draw *d, struct area a)
+{
+	const struct ui *ui = d->ui;
+	const struct view *v = ui->now.view;
+	const struct place *p = &ui->places[ui->depth];
+	struct buf b = {0};
+
+	if (!v->nvms) {
+		buf_puts(&b, v->host.kvm_loaded ? "No VMs run here." : "KVM is not loaded: no VMs run here.");
+	} else if (ui->hidden) {
+		buf_printf(&b, "The filter hides all %u rows; \\ shows them.", ui->hidden);
+	} else if (p->pid && !ui_vm(ui)) {
+		buf_puts(&b, "This VM has ended; Esc goes back.");
+	} else if (p->tid && !ui_vcpu(ui)) {
+		buf_puts(&b, "This vCPU's thread has ended; Esc goes back.");
+	} else if ((p->page == PAGE_EXITS && !v->exits_visible) ||
+		   (p->page == PAGE_UEXITS && !v->uexits_visible) ||
+		   (p->page == PAGE_THREADS && !v->threads_visible)) {
+		buf_printf(&b, "%s cannot be seen on this host",
+			   p->page == PAGE_EXITS    ? "Exits"
+			   : p->page == PAGE_UEXITS ? "User-space exits"
+						    : "Threads");
+		if (v->invisible_why && v->invisible_why[0]) {
+			buf_puts(&b, ": ");
+			text_safe(&b, v->invisible_why, d->s->utf8);
+		}
+		buf_puts(&b, ".");
+	} else if (p->page == PAGE_EVENTS && !v->nevents) {
+		buf_puts(&b, "No events are counted here; `vmperf events` lists what can be counted.");
+	} else {
+		buf_puts(&b, "Nothing in this interval.");
+	}
+	if (has(&b) && a.h > 1)
+		area_top(&a, 1);
+	if (a.w > 4) {
+		area_left(&a, 2);
+		a.w -= 2;
+	}
+	draw_lines(d->s, a, 0, STYLE_DIM, b.data);
+	buf_free(&b);
+}
+
+static void table_page(struct draw *d, struct area a)
+{
+	struct ui *ui = d->ui;
+	struct place *p = &ui->places[ui->depth];
+	const struct view *v = ui->now.view;
+	struct row total = {.view = v, .set = &v->total, .guest = -1, .host = -1, .both = -1};
+	struct table t = {.page = p->page,
+			  .rows = ui->rows,
+			  .nrows = ui->nrows,
+			  .selected = p->row,
+			  .stands_for_page = true,
+			  .histogram = p->page == PAGE_EXITS};
+	bool sets = p->page == PAGE_VMS || p->page == PAGE_VCPUS || p->page == PAGE_PLACEMENT ||
+		    p->page == PAGE_HARDWARE;
+
+	if (sets && !p->pid && d->s->h >= 16)
+		t.total = &total;
+	table_draw(d, a, &t, &p->top);
+	if (!ui->nrows) {
+		area_top(&a, table_height(&t));
+		nothing(d, a);
+	}
+}
+
+static void page(struct draw *d, struct area a)
+{
+	const struct ui *ui = d->ui;
+	const struct place *p = &ui->places[ui->depth];
+
+	if (!ui->now.view) {
+		if (a.h > 2)
+			area_top(&a, 1);
+		draw_lines(d->s, a, 0, STYLE_PLAIN,
+			   ui->now.waiting ? ui->now.waiting : "Measuring the first interval.");
+		return;
+	}
+	if (p->page == PAGE_HOST)
+		draw_host(d, a);
+	else if (p->page == PAGE_REASON)
+		draw_reason(d, a);
+	else if (p->page == PAGE_VMS && p->pid && ui_vm(ui) && (!p->tid || ui_vcpu(ui)))
+		draw_overview(d, a);
+	else if (p->page == PAGE_VMS && p->pid)
+		nothing(d, a);
+	else
+		table_page(d, a);
+}
+
+void ui_draw(struct ui *ui, struct screen *s)
+{
+	struct draw d = {.ui = ui, .s = s};
+	struct area a = {0, 0, s->w, s->h}, footer;
+
+	screen_clear(s);
+	ui->layout = (struct ui_layout){.w = s->w, .h = s->h};
+	footer = area_bottom(&a, s->h > 2 ? 1 : 0);
+	frame_header(&d, &a);
+	if (a.h)
+		page(&d, a);
+	frame_footer(&d, footer);
+	draw_dialog(&d, footer);
+}

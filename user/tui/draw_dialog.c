@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "draw_dialog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../out/text.h"
+#include "bar.h"
+#include "draw_table.h"
+
+/* What dialogs are wide where there is room. */
+#define TEXT_W  72
+#define WIDE_W  150
+#define KEYS_W  15
+#define TITLE_W 10
+
+static const char *letter_help(enum vmp_state s)
+{
+	static const char *const ids[VMP_STATES] = {
+		[VMP_GUEST] = "guest_ns", [VMP_KVM] = "kvm_ns",         [VMP_VMM] = "vmm_ns",
+		[VMP_POLL] = "poll_ns",   [VMP_IDLE] = "idle_ns",       [VMP_BLOCKED] = "blocked_ns",
+		[VMP_WAIT] = "wait_ns",   [VMP_RUNNING] = "running_ns",
+	};
+
+	return metric_find(METRIC_SET, ids[s])->help;
+}
+
+/* A box of at most w by h, its frame not counted, in the middle; small screens it has for itself.  Returns
+ * its inside. */
+static struct area box(struct draw *d, unsigned int w, unsigned int h, const char *title)
+{
+	const struct screen *s = d->s;
+	struct area a;
+
+	a.w = w + 4 < s->w ? w + 4 : s->w;
+	a.h = h + 2 < s->h ? h + 2 : s->h;
+	a.x = (s->w - a.w) / 2;
+	a.y = (s->h - a.h) / 2;
+	screen_box(d->s, a.x, a.y, a.w, a.h, BACK_DIALOG, title);
+	if (a.w > 4 && a.h > 2)
+		return (struct area){a.x + 2, a.y + 1, a.w - 4, a.h - 2};
+	return (struct area){a.x, a.y, 0, 0};
+}
+
+/* How far a list is scrolled, in its lower edge. */
+static void position(const struct draw *d, struct area in, unsigned int n)
+{
+	const struct ui *ui = d->ui;
+	char text[48];
+
+	if (n <= in.h || in.w < 16)
+		return;
+	snprintf(text, sizeof(text), " %u-%u/%u ", ui->dialog_top + 1,
+		 n - ui->dialog_top < in.h ? n : ui->dialog_top + in.h, n);
+	draw_right(d->s, in.x, in.y + in.h, in.w, STYLE_DIM, text);
+}
+
+static void told(struct draw *d, struct area in)
+{
+	d->ui->layout.dialog_y = in.y;
+	d->ui->layout.dialog_h = in.h;
+}
+
+/* The keys of a row of the table, as many as there is room for. */
+static void keys(const struct draw *d, unsigned int x, unsigned int y, const struct key_row *k)
+{
+	unsigned int end = x + KEYS_W - 1;
+	char text[KEY_TEXT];
+
+	for (unsigned int i = 0; i < sizeof(k->keys) / sizeof(*k->keys) && k->keys[i]; i++) {
+		const char *name = k->act == ACT_VIEW ? "1 to 9" : key_text(k->keys[i], text);
+
+		if (x + strlen(name) > end)
+			return;
+		x = screen_text(d->s, x, y, end - x, STYLE_KEY, name) + 1;
+	}
+}
+
+/* One line of the help: a key, or a part of the ledger; each takes as many lines as its text does. */
+static unsigned int help_entry(struct draw *d, struct area col, unsigned int skip, unsigned int n)
+{
+	struct area text = col;
+	unsigned int lines;
+
+	area_left(&text, KEYS_W);
+	if (n < key_rows_count) {
+		lines = draw_lines(d->s, text, skip, STYLE_PLAIN, key_rows[n].help);
+		if (!skip && col.h)
+			keys(d, col.x, col.y, &key_rows[n]);
+		return lines;
+	}
+	lines = draw_lines(d->s, text, skip, STYLE_PLAIN, letter_help(bar_order[n - key_rows_count]));
+	if (!skip && col.h) {
+		enum vmp_state k = bar_order[n - key_rows_count];
+		uint64_t one[VMP_STATES] = {0};
+
+		one[k] = 1;
+		bar_draw(d->s, col.x, col.y, 2, one);
+		screen_text(d->s, col.x + 3, col.y, KEYS_W - 4, (enum style)(STYLE_STATE + k), bar_word(k));
+	}
+	return lines;
+}
+
+/* Lines that the entries from begin to end take. */
+static unsigned int help_lines(struct draw *d, unsigned int w, unsigned int begin, unsigned int end)
+{
+	unsigned int lines = 0;
+
+	for (; begin < end; begin++)
+		lines += help_entry(d, (struct area){.w = w}, ~0U, begin);
+	return lines;
+}
+
+static void help_column(struct draw *d, struct area col, unsigned int begin, unsigned int end)
+{
+	unsigned int top = d->ui->dialog_top, at = 0;
+
+	for (; begin < end; begin++) {
+		unsigned int lines = help_lines(d, col.w, begin, begin + 1);
+		struct area a = col;
+
+		if (at + lines > top) {
+			area_top(&a, at > top ? at - top : 0);
+			help_entry(d, a, top > at ? top - at : 0, begin);
+		}
+		at += lines;
+	}
+}
+
+static void help(struct draw *d)
+{
+	const unsigned int all = key_rows_count + VMP_STATES;
+	unsigned int columns = d->s->w >= 110 ? 2 : 1, middle = all, w, lines, right = 0;
+	unsigned int inside = d->s->w < WIDE_W + 4 ? (d->s->w > 4 ? d->s->w - 4 : 0) : WIDE_W;
+	struct area in, col;
+
+	if (columns == 1 && inside > TEXT_W + 4)
+		inside = TEXT_W + 4;
+	w = columns == 2 ? (inside - 3) / 2 : inside;
+	/* the second column is no longer than the first one */
+	while (columns == 2 && middle > 1 && help_lines(d, w, 0, middle - 1) >= right) {
+		middle--;
+		right = help_lines(d, w, middle, all);
+	}
+	lines = help_lines(d, w, 0, middle);
+	if (right > lines)
+		lines = right;
+	in = box(d, inside, lines, "Help");
+	d->ui->dialog_top = scrolled(d->ui->dialog_top, ~0U, lines, in.h);
+	if (!in.h)
+		return;
+	told(d, in);
+	col = area_left(&in, columns == 2 ? (in.w - 3) / 2 : in.w);
+	help_column(d, col, 0, middle);
+	area_left(&in, 3);
+	help_column(d, in, middle, all);
+	in = (struct area){col.x, col.y, col.w + in.w, col.h};
+	position(d, in, lines);
+}
+
+/* What a row is of. */
+static void row_name(struct buf *b, const struct row *r, bool utf8)
+{
+	if (r->vm)
+		draw_vm_name(b, r->vm, r->vm->pid, utf8);
+	if (r->vcpu && r->vcpu->id >= 0)
+		buf_printf(b, ", vCPU %d", (int)r->vcpu->id);
+	if (r->exit || r->uexit)
+		buf_printf(b, ", %s", r->exit ? r->exit->reason : r->uexit->reason);
+}
+
+static void explain(struct draw *d)
+{
+	struct ui *ui = d->ui;
+	const struct page_choice *choice = &ui->pages[ui_table(ui)];
+	const struct column *c = choice->column < choice->ncolumns ? choice->columns[choice->column] : NULL;
+	const struct row *r = ui_selected(ui);
+	unsigned int lines, w = TEXT_W + 4 < d->s->w ? TEXT_W : d->s->w > 4 ? d->s->w - 4 : 0;
+	struct buf b = {0};
+	struct area in;
+
+	if (!c) {
+		in = box(d, w, 1, "Explain");
+		draw_lines(d->s, in, 0, STYLE_PLAIN, "There is nothing to explain here.");
+		return;
+	}
+	lines = draw_lines(d->s, (struct area){.w = w}, 0, STYLE_PLAIN, c->help);
+	in = box(d, w, lines + (r ? 2 + (c->kind == COLUMN_BAR) : 0), c->title);
+	if (r && in.h > 2) {
+		struct area line = area_top(&in, 1);
+		unsigned int x = line.x;
+		enum style style;
+
+		row_name(&b, r, d->s->utf8);
+		x = draw_text(d->s, x, line.y, line.w * 2 / 3, STYLE_BOLD, b.data ? b.data : "");
+		b.len = 0;
+		style = c->kind == COLUMN_BAR || c->kind == COLUMN_TREND ? STYLE_PLAIN
+									 : column_text(&b, c, r, d->s->utf8);
+		if (b.len && x + 2 < line.x + line.w)
+			draw_text(d->s, x + 2, line.y, line.x + line.w - x - 2, style, b.data);
+		if (c->kind == COLUMN_BAR && r->set && in.h > 3) {
+			line = area_top(&in, 1);
+			bar_legend(d->s, line.x, line.y, line.w, r->set->ledger);
+		}
+		if (in.h > lines)
+			area_top(&in, 1);
+	}
+	draw_lines(d->s, in, 0, STYLE_PLAIN, c->help);
+	buf_free(&b);
+}
+
+/* A line of the list of columns. */
+static void list_line(const struct draw *d, struct area line, unsigned int n)
+{
+	const struct ui *ui = d->ui;
+	const struct page_choice *choice = &ui->pages[ui->dialog_page];
+	const struct column *c = ui->list[n];
+	const char *mark = "", *title = c ? c->title : "losses";
+	unsigned int x = line.x;
+
+	if (ui->dialog == DIALOG_COLUMNS)
+		mark = ui_chosen(ui, ui->dialog_page, c) ? "[x]" : "[ ]";
+	else if (c == choice->sort)
+		mark = (c && c->ascending) != choice->reverse ? "^" : "v";
+	draw_text(d->s, x, line.y, 3, STYLE_KEY, mark);
+	area_left(&line, 4);
+	draw_text(d->s, line.x, line.y, line.w < TITLE_W ? line.w : TITLE_W, STYLE_BOLD, title);
+	area_left(&line, TITLE_W + 1);
+	draw_text(d->s, line.x, line.y, line.w, STYLE_PLAIN,
+		  c ? c->help : "As it comes: what has lost most time first.");
+}
+
+static void list(struct draw *d)
+{
+	struct ui *ui = d->ui;
+	char title[64];
+	struct area in;
+
+	snprintf(title, sizeof(title),
+		 ui->dialog == DIALOG_COLUMNS ? "Columns of %s: Space takes, +/- move" : "Sort %s by",
+		 page_name(ui->dialog_page));
+	in = box(d, TEXT_W + 20, ui->nlist, title);
+	told(d, in);
+	ui->dialog_top = scrolled(ui->dialog_top, ui->dialog_row, ui->nlist, in.h);
+	position(d, in, ui->nlist);
+	for (unsigned int i = ui->dialog_top; i < ui->nlist && in.h; i++) {
+		struct area line = area_top(&in, 1);
+
+		list_line(d, line, i);
+		if (i == ui->dialog_row)
+			screen_back(d->s, line.x, line.y, line.w, BACK_ROW);
+	}
+}
+
+/* A line that is being typed: its end is always seen. */
+static void typed(struct draw *d, struct area line, const char *label)
+{
+	struct screen *s = d->s;
+	struct buf b = {0};
+	const char *text;
+	unsigned int x;
+
+	if (!line.h)
+		line = (struct area){0, s->h - 1, s->w, 1};
+	screen_fill(s, line.x, line.y, line.w, STYLE_PLAIN, ' ');
+	screen_back(s, line.x, line.y, line.w, BACK_DIALOG);
+	x = draw_text(s, line.x, line.y, line.w / 2, STYLE_BOLD, label);
+	area_left(&line, x - line.x + 1);
+	text_safe(&b, d->ui->input, s->utf8);
+	text = b.data;
+	while (*text && text_width(text) + 1 > line.w) {
+		uint32_t ch;
+		unsigned int columns;
+
+		text += text_character(text, &ch, &columns);
+	}
+	x = screen_text(s, line.x, line.y, line.w, STYLE_INPUT, text);
+	screen_back(s, x, line.y, 1, BACK_CELL);
+	buf_free(&b);
+}
+
+void draw_dialog(struct draw *d, struct area footer)
+{
+	switch (d->ui->dialog) {
+	case DIALOG_NONE:
+		break;
+	case DIALOG_HELP:
+		help(d);
+		break;
+	case DIALOG_EXPLAIN:
+		explain(d);
+		break;
+	case DIALOG_COLUMNS:
+	case DIALOG_SORT:
+		list(d);
+		break;
+	case DIALOG_FILTER:
+		typed(d, footer, "Filter:");
+		break;
+	case DIALOG_RECORD:
+		typed(d, footer, "Write samples to:");
+		break;
+	}
+}

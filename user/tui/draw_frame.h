@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What stands around every page: the host above it, keys and losses below.  Pure. */
+#ifndef VMPERF_TUI_DRAW_FRAME_H
+#define VMPERF_TUI_DRAW_FRAME_H
+
+#include "draw_text.h"
+
+/* Takes its lines off the area. */
+void frame_header(struct draw *d, struct area *a);
+
+/* The last line of the screen, once the page has been drawn. */
+void frame_footer(struct draw *d, struct area line);
+
+#endif

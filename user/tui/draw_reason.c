@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "draw_reason.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../lib/mem.h"
+#include "../lib/units.h"
+#include "../out/cells.h"
+#include "bar.h"
+#include "draw_table.h"
+
+#define LABEL_W 7 /* a bound and a blank */
+#define COUNT_W 6
+/* A histogram beside a heat map, and the least that both need. */
+#define HIST_W  30
+#define MAP_MIN 12
+
+/* What the page is about. */
+struct about {
+	const struct view_set *set;
+	const struct view_exit *exit; /* NULL: none in this interval */
+	const struct view_uexit *uexit;
+	const struct digest_exit **past; /* by age; NULL: none in that interval */
+	const struct digest **digests;
+	unsigned int n;         /* of these */
+	unsigned int low, high; /* buckets in use */
+};
+
+static const struct view_set *set_of(const struct ui *ui)
+{
+	const struct place *p = &ui->places[ui->depth];
+	const struct view_vm *vm = ui_vm(ui);
+	const struct view_vcpu *c = ui_vcpu(ui);
+
+	if (p->tid)
+		return c ? &c->set : NULL;
+	if (p->pid)
+		return vm ? &vm->set : NULL;
+	return &ui->now.view->total;
+}
+
+static void find(struct about *r, const struct ui *ui)
+{
+	const struct place *p = &ui->places[ui->depth];
+
+	r->set = set_of(ui);
+	for (uint32_t i = 0; r->set && !p->user && i < r->set->nexits; i++)
+		if (r->set->exits[i].isa == p->isa && r->set->exits[i].code == p->code)
+			r->exit = &r->set->exits[i];
+	for (uint32_t i = 0; r->set && p->user && i < r->set->nuexits; i++)
+		if (r->set->uexits[i].code == (int32_t)p->code)
+			r->uexit = &r->set->uexits[i];
+}
+
+static void use(struct about *r, unsigned int low, unsigned int high)
+{
+	if (r->low == r->high) {
+		r->low = low;
+		r->high = high;
+	}
+	if (low < r->low)
+		r->low = low;
+	if (high > r->high)
+		r->high = high;
+}
+
+/* The last intervals, at most so many. */
+static void look_back(struct about *r, const struct ui *ui, unsigned int most)
+{
+	const struct place *p = &ui->places[ui->depth];
+	const struct history *h = ui->now.history;
+
+	r->past = mem_zalloc(most, sizeof(*r->past));
+	r->digests = mem_zalloc(most, sizeof(*r->digests));
+	for (; h && p->pid && r->n < most && history_at(h, r->n); r->n++) {
+		const struct digest *d = history_at(h, r->n);
+		const struct digest_vm *vm = digest_vm(d, p->pid);
+		const struct digest_exit *e = vm ? digest_exit(d, vm, p->isa, p->code, p->user) : NULL;
+
+		r->digests[r->n] = d;
+		r->past[r->n] = e;
+		if (e && e->n)
+			use(r, e->first, e->first + (unsigned int)e->n);
+	}
+	for (unsigned int k = 0; r->exit && k < VMP_HIST; k++)
+		if (r->exit->hist[k])
+			use(r, k, k + 1);
+}
+
+static void figures(struct draw *d, struct area line, const struct about *r)
+{
+	static const enum style styles[] = {
+		[GRID_PLAIN] = STYLE_BOLD, [GRID_BOLD] = STYLE_BOLD,   [GRID_DIM] = STYLE_DIM,
+		[GRID_WARN] = STYLE_WARN,  [GRID_ALARM] = STYLE_ALARM,
+	};
+	enum metric_level level = r->uexit ? METRIC_UEXIT : METRIC_EXIT;
+	struct metric_at at = {.view = d->ui->now.view, .set = r->set, .exit = r->exit, .uexit = r->uexit};
+	struct pieces p = {0};
+	char n[UNITS_SIZE];
+	unsigned int x;
+
+	pieces_add(&p, 9, STYLE_PLAIN, "count %s",
+		   units_count((double)(r->exit ? r->exit->count : r->uexit->count), n));
+	for (unsigned int i = 0; i < metrics_count; i++) {
+		const struct metric *m = &metrics[i];
+		enum grid_style style;
+		char text[CELLS_SIZE];
+
+		if (m->level == level && m->title && cells_metric_text(m, &at, text, &style))
+			pieces_add(&p, m->rank, styles[style], "%s %s", m->title, text);
+	}
+	pieces_draw(d->s, line, 2, &p, &x);
+}
+
+/* Between such an exit and the next entry: where that time went. */
+static void split(struct draw *d, struct area line, const struct view_exit *e)
+{
+	unsigned int w = line.w / 3;
+
+	if (!line.h || line.w < 20)
+		return;
+	bar_draw(d->s, line.x, line.y, w, e->ns);
+	bar_legend(d->s, line.x + w + 2, line.y, line.w - w - 2, e->ns);
+}
+
+/* The sum of each buckets from the k-th on. */
+static uint64_t sum(const uint64_t hist[VMP_HIST], unsigned int k, unsigned int each)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = k; i < k + each && i < VMP_HIST; i++)
+		n += hist[i];
+	return n;
+}
+
+static uint64_t past_sum(const struct digest *d, const struct digest_exit *e, unsigned int k,
+			 unsigned int each)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = k; i < k + each; i++)
+		if (i >= e->first && i < e->first + (unsigned int)e->n)
+			n += d->buckets[e->at + i - e->first];
+	return n;
+}
+
+static void histogram_line(struct draw *d, struct area line, const struct view_exit *e, uint64_t n,
+			   uint64_t most)
+{
+	unsigned int w, full;
+	double part;
+	char text[UNITS_SIZE];
+
+	if (!n || line.w <= COUNT_W + 1)
+		return;
+	w = line.w - COUNT_W - 1;
+	part = (double)n / (double)most * w;
+	full = (unsigned int)part;
+	screen_fill(d->s, line.x, line.y, full, STYLE_STATE + VMP_KVM, d->s->utf8 ? 0x2588 : '#');
+	/* eighths; what there is, is seen */
+	if (full < w && d->s->utf8) {
+		unsigned int eighths = (unsigned int)((part - full) * 8);
+
+		if (eighths || !full)
+			screen_fill(d->s, line.x + full, line.y, 1, STYLE_STATE + VMP_KVM,
+				    0x258f - (eighths > 1 ? eighths - 1 : 0));
+		full += eighths || !full;
+	} else if (!full) {
+		screen_fill(d->s, line.x, line.y, 1, STYLE_STATE + VMP_KVM, '|');
+		full = 1;
+	}
+	draw_text(d->s, line.x + full + 1, line.y, COUNT_W, e ? STYLE_PLAIN : STYLE_DIM,
+		  units_count((double)n, text));
+}
+
+static void map_line(struct draw *d, struct area line, const struct about *r, unsigned int k,
+		     unsigned int each, uint64_t most)
+{
+	static const char letters[] = ".:-=+*#@";
+
+	for (unsigned int age = 0; age < r->n && age < line.w; age++) {
+		uint64_t n = r->past[age] ? past_sum(r->digests[age], r->past[age], k, each) : 0;
+		unsigned int step;
+
+		if (!n)
+			continue;
+		step = heat_step(n, most, HEATS);
+		screen_fill(d->s, line.x + line.w - 1 - age, line.y, 1, (enum style)(STYLE_HEAT + step),
+			    d->s->utf8 && d->s->colour ? 0x2588 : (uint32_t)letters[step]);
+	}
+}
+
+/* How long ago the oldest one began. */
+static double reach(const struct about *r, unsigned int w)
+{
+	double ns = 0;
+
+	for (unsigned int age = 0; age < r->n && age < w; age++)
+		ns += (double)r->digests[age]->interval_ns;
+	return ns;
+}
+
+static void axis(struct draw *d, struct area line, const struct about *r)
+{
+	char text[UNITS_SIZE];
+	unsigned int n = r->n < line.w ? r->n : line.w, end;
+
+	if (!line.h || !n)
+		return;
+	end = draw_printf(d->s, line.x + line.w - n, line.y, n, STYLE_DIM, "-%s",
+			  units_ns(reach(r, line.w), text));
+	if (end + 4 < line.x + line.w)
+		draw_right(d->s, end, line.y, line.x + line.w - end, STYLE_DIM, "now");
+}
+
+/*
+ * Handling times: each line is a bucket, the longest ones at the top; beside
+ * the histogram of this interval what it was in those before.
+ */
+static void times(struct draw *d, struct area a, const struct about *r)
+{
+	struct area map = {0}, hist, labels;
+	unsigned int each = 1, lines;
+	uint64_t most = 0, most_past = 0;
+	bool has_map;
+
+	if (r->low == r->high)
+		return;
+	hist = area_top(&a, 1);
+	draw_title(d->s, hist, "handling times of this interval, and of those before");
+	has_map = a.w >= LABEL_W + COUNT_W + MAP_MIN * 2 && a.h > 2;
+	if (has_map) {
+		map = area_bottom(&a, 1);
+		area_left(&map, LABEL_W + (a.w - LABEL_W > 2 * HIST_W ? HIST_W : (a.w - LABEL_W) / 2));
+		axis(d, map, r);
+	}
+	while ((r->high - r->low + each - 1) / each > a.h && each < VMP_HIST)
+		each++;
+	lines = (r->high - r->low + each - 1) / each;
+	for (unsigned int i = 0; i < lines; i++) {
+		unsigned int k = r->low + i * each;
+		uint64_t n = r->exit ? sum(r->exit->hist, k, each) : 0;
+
+		if (n > most)
+			most = n;
+		for (unsigned int age = 0; age < r->n && age < map.w; age++) {
+			n = r->past[age] ? past_sum(r->digests[age], r->past[age], k, each) : 0;
+			if (n > most_past)
+				most_past = n;
+		}
+	}
+	for (unsigned int i = lines; i-- > 0 && a.h;) {
+		unsigned int k = r->low + i * each;
+		char text[UNITS_SIZE];
+
+		hist = area_top(&a, 1);
+		labels = area_left(&hist, LABEL_W);
+		draw_right(d->s, labels.x, labels.y, LABEL_W - 1, STYLE_DIM,
+			   units_ns(k ? (double)(1ULL << k) : 0, text));
+		if (has_map) {
+			map.y = hist.y;
+			hist.w -= map.w;
+			map_line(d, map, r, k, each, most_past);
+		}
+		if (r->exit)
+			histogram_line(d, hist, r->exit, sum(r->exit->hist, k, each), most);
+	}
+}
+
+/* Of a user-space exit only the number is kept: how many per second there were. */
+static void rates(struct draw *d, struct area a, const struct about *r)
+{
+	double most = 0, per_second;
+	char text[UNITS_SIZE];
+	struct area line = area_top(&a, 1);
+
+	draw_title(d->s, line, "per second, in the intervals before");
+	line = area_bottom(&a, a.h > 3 ? 1 : 0);
+	area_left(&line, LABEL_W);
+	axis(d, line, r);
+	for (unsigned int pass = 0; pass < 2; pass++) {
+		for (unsigned int age = 0; age < r->n && age + LABEL_W < a.w; age++) {
+			unsigned int eighths, x = a.x + a.w - 1 - age;
+
+			per_second =
+				r->past[age] && r->digests[age]->interval_ns
+					? r->past[age]->count * 1e9 / (double)r->digests[age]->interval_ns
+					: 0;
+			if (!pass && per_second > most)
+				most = per_second;
+			if (!pass || most <= 0)
+				continue;
+			eighths = (unsigned int)(per_second / most * a.h * 8 + 0.5);
+			if (!eighths && per_second > 0)
+				eighths = 1;
+			for (unsigned int i = 0; i < a.h && eighths > i * 8; i++) {
+				unsigned int part = eighths - i * 8 < 8 ? eighths - i * 8 : 8;
+
+				screen_fill(d->s, x, a.y + a.h - 1 - i, 1, STYLE_SPARK,
+					    d->s->utf8 ? 0x2580 + part
+					    : part > 4 ? '#'
+						       : '.');
+			}
+		}
+	}
+	if (a.h && most > 0)
+		draw_right(d->s, a.x, a.y, LABEL_W - 1, STYLE_DIM, units_count(most, text));
+}
+
+void draw_reason(struct draw *d, struct area a)
+{
+	struct ui *ui = d->ui;
+	struct place *p = &ui->places[ui->depth];
+	struct table t = {.page = PAGE_REASON,
+			  .rows = ui->rows,
+			  .nrows = ui->nrows,
+			  .selected = p->row,
+			  .stands_for_page = true};
+	struct about r = {0};
+	unsigned int rows = table_height(&t) + 1, least;
+
+	find(&r, ui);
+	if (r.exit || r.uexit)
+		figures(d, area_top(&a, 1), &r);
+	else
+		draw_text(d->s, a.x, a.y, area_top(&a, 1).h ? a.w : 0, STYLE_DIM, "None in this interval.");
+	if (r.exit && a.h > 4)
+		split(d, area_top(&a, 1), r.exit);
+	look_back(&r, ui, a.w);
+	/* the chart has two thirds, or what the rows leave to it */
+	least = a.h / 3 > 3 ? a.h / 3 : 3;
+	if (rows > least)
+		rows = least;
+	if (a.h >= rows + 4) {
+		struct area chart = area_top(&a, a.h - rows);
+
+		if (p->user)
+			rates(d, chart, &r);
+		else
+			times(d, chart, &r);
+		draw_title(d->s, area_top(&a, 1), "vCPUs");
+	}
+	table_draw(d, a, &t, &p->top);
+	free(r.past);
+	free(r.digests);
+}
