@@ -314,6 +314,8 @@ static void get_vms(struct unpacker *u, const struct sample *before, struct samp
 
 static void get_sample(struct unpacker *u, const struct sample *before, struct sample *s)
 {
+	static const struct probe_info no_probe;
+
 	for (int i = 0; i < DIMS; i++) {
 		uint64_t n = get(u);
 
@@ -339,7 +341,8 @@ static void get_sample(struct unpacker *u, const struct sample *before, struct s
 		return;
 	}
 	for (unsigned int i = 0; i < s->nprobes; i++)
-		get_fields(u, fields_probe, &before->probes[i], &s->probes[i]);
+		get_fields(u, fields_probe, i < before->nprobes ? &before->probes[i] : &no_probe,
+			   &s->probes[i]);
 	get_events(u, before, s);
 	get_vms(u, before, s);
 }

@@ -47,7 +47,7 @@ static bool parse_clock(const char *text, struct clock *c)
 	return !*text || (sign(&text, ":") && digits(&text, 2, 59, &c->sec) && !*text);
 }
 
-/* That time in that half of the year (tm_isdst); false: it is none there. */
+/* That time with daylight saving (tm_isdst) or without; false: it is none there. */
 static bool to_ns(const struct clock *c, int dst, uint64_t *ret)
 {
 	struct tm tm = {.tm_year = c->year - 1900,
@@ -67,17 +67,26 @@ static bool to_ns(const struct clock *c, int dst, uint64_t *ret)
 	return true;
 }
 
+static bool within(uint64_t ns, uint64_t first_ns, uint64_t last_ns)
+{
+	return ns >= first_ns && ns <= last_ns;
+}
+
 /* An hour that there is twice is the one that the record has, else the earlier one. */
 static bool local(const struct clock *c, uint64_t first_ns, uint64_t last_ns, uint64_t *ret)
 {
-	uint64_t summer, winter;
-	bool is_summer = to_ns(c, 1, &summer), is_winter = to_ns(c, 0, &winter);
+	uint64_t one, other;
+	bool is_one = to_ns(c, 1, &one), is_other = to_ns(c, 0, &other);
 
-	if (!is_summer && !is_winter)
+	if (!is_one && !is_other)
 		return false;
-	if (is_summer && is_winter)
-		is_summer = winter < first_ns || winter > last_ns;
-	*ret = is_summer ? summer : winter;
+	if (is_one && is_other) {
+		uint64_t early = one < other ? one : other, late = one < other ? other : one;
+
+		*ret = !within(early, first_ns, last_ns) && within(late, first_ns, last_ns) ? late : early;
+	} else {
+		*ret = is_one ? one : other;
+	}
 	return true;
 }
 
