@@ -25,6 +25,33 @@ static const struct command commands[] = {
 		.run = cmd_snapshot,
 	},
 	{
+		.name = "record",
+		.summary = "write samples to a file, to be looked at later, elsewhere, again",
+		.usage = "[OPTION...] FILE [-- COMMAND [ARGUMENT...]]",
+		.text = "Measures all VMs of this host and appends a sample to FILE each interval, until\n"
+			"Ctrl-C, for --duration, or while COMMAND runs; tells its progress on standard\n"
+			"error.  FILE may be read meanwhile, and after a crash: vmperf top, snapshot\n"
+			"--replay FILE show it as if it were now, vmperf diff compares.\n",
+		.bit = CMD_RECORD,
+		.takes_words = true,
+		.takes_argv = true,
+		.run = cmd_record,
+	},
+	{
+		.name = "diff",
+		.summary = "compare two records, or two times in one: what changed most",
+		.usage = "[OPTION...] A B | FILE --at WHEN --at WHEN",
+		.text = "Compares the last runs that were recorded in A and in B, or what was at WHEN in\n"
+			"each (--at once or twice), or two times of one record: per second and per vCPU,\n"
+			"so the lengths need not be the same.  VMs are matched by UUID, else by name; the\n"
+			"ones whose lost time changed most come first.  A change is absolute, and in\n"
+			"brackets in relation to A: +1.70k (+14%), +6.70us (3.1x); that of a share is in\n"
+			"points of a hundred: from 10% to 15% it is +5.0 points (+50%).\n",
+		.bit = CMD_DIFF,
+		.takes_words = true,
+		.run = cmd_diff,
+	},
+	{
 		.name = "events",
 		.summary = "what can be counted here, under which names",
 		.usage = "[OPTION...] [PATTERN...]",

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,6 +85,40 @@ bool child_ended(struct child *c, const char *name, int *ret_status)
 		*ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	}
 	close(c->err);
+	return true;
+}
+
+int child_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+bool child_on_signals(struct child *c, int fd, const char *name, int *status)
+{
+	struct signalfd_siginfo i;
+
+	while (read(fd, &i, sizeof(i)) == sizeof(i)) {
+		if (i.ssi_signo == SIGCHLD) {
+			if (c->pid && child_ended(c, name, status))
+				return false;
+			continue;
+		}
+		if (!c->pid)
+			return false;
+		/* the terminal tells the command by itself; a second time ends the wait */
+		if (i.ssi_signo == SIGTERM)
+			kill(c->pid, SIGTERM);
+		if (++c->interrupts > 1)
+			return false;
+	}
 	return true;
 }
 

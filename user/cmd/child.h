@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* COMMAND of `vmperf snapshot -- COMMAND`: started before privileges are dropped, held until told to go. */
+/*
+ * COMMAND of `vmperf snapshot -- COMMAND`: started before privileges are dropped, held until told to go; and
+ * the signals that end it, or a measurement without it.
+ */
 #ifndef VMPERF_CMD_CHILD_H
 #define VMPERF_CMD_CHILD_H
 
@@ -10,6 +13,7 @@ struct child {
 	pid_t pid; /* 0: none */
 	int go;    /* written to: run; closed: give up */
 	int err;   /* errno of a failed exec comes from here */
+	int interrupts;
 };
 
 /* Forks; the child keeps the caller's privileges and waits.  0 or -errno. */
@@ -24,6 +28,18 @@ void child_go(struct child *c);
  * False while it still runs.
  */
 bool child_ended(struct child *c, const char *name, int *ret_status);
+
+/*
+ * A descriptor of SIGINT, SIGTERM, SIGHUP and SIGCHLD, which are blocked from now
+ * on; to be called before child_fork().  -1: see errno.
+ */
+int child_signals(void);
+
+/*
+ * Handles what that descriptor has.  False: the measurement is over; *status is
+ * then as child_ended() has it, if the command has ended.
+ */
+bool child_on_signals(struct child *c, int fd, const char *name, int *status);
 
 /* Ends a command that was not started yet. */
 void child_abandon(struct child *c);

@@ -67,6 +67,8 @@ struct command {
 extern const struct option_def cmd_options[];
 
 int cmd_snapshot(const struct settings *s);
+int cmd_record(const struct settings *s);
+int cmd_diff(const struct settings *s);
 int cmd_doctor(const struct settings *s);
 int cmd_events(const struct settings *s);
 

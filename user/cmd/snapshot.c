@@ -2,21 +2,20 @@
 /* vmperf snapshot: measure once and print. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <unistd.h>
 
 #include "../lib/log.h"
+#include "../lib/mem.h"
 #include "../model/select.h"
 #include "../model/view.h"
 #include "../out/out.h"
 #include "child.h"
 #include "cmd.h"
 #include "live.h"
+#include "replay.h"
+#include "selection.h"
 
 struct snapshot {
 	const struct settings *s;
@@ -26,48 +25,11 @@ struct snapshot {
 	int signals, timer;
 };
 
-static int make_descriptors(struct snapshot *n)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	n->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	n->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	return n->signals < 0 || n->timer < 0 ? -errno : 0;
-}
-
-/* False: the measurement is over. */
-static bool on_signal(struct snapshot *n, int *interrupts, int *status)
-{
-	struct signalfd_siginfo i;
-
-	while (read(n->signals, &i, sizeof(i)) == sizeof(i)) {
-		if (i.ssi_signo == SIGCHLD) {
-			if (n->child.pid && n->s->argv && child_ended(&n->child, n->s->argv[0], status))
-				return false;
-			continue;
-		}
-		if (!n->child.pid)
-			return false;
-		/* the terminal tells the command by itself; a second time ends the wait */
-		if (i.ssi_signo == SIGTERM)
-			kill(n->child.pid, SIGTERM);
-		if (++*interrupts > 1)
-			return false;
-	}
-	return true;
-}
-
 /* Waits for the interval's or the command's end.  False: cannot go on. */
 static bool measure(struct snapshot *n, int *status)
 {
 	struct itimerspec t = {.it_value = {.tv_sec = (time_t)(n->s->interval_ns / 1000000000U),
 					    .tv_nsec = (long)(n->s->interval_ns % 1000000000U)}};
-	int interrupts = 0;
 
 	log_info("measuring%s", n->waiting ? ": waiting for KVM to be loaded" : "");
 	if (n->s->argv)
@@ -87,28 +49,12 @@ static bool measure(struct snapshot *n, int *status)
 		}
 		if (live_turn(n->live) == LIVE_FAILED)
 			return false;
-		if ((p[0].revents && !on_signal(n, &interrupts, status)) || p[1].revents)
+		if (p[0].revents &&
+		    !child_on_signals(&n->child, n->signals, n->s->argv ? n->s->argv[0] : "", status))
+			return true;
+		if (p[1].revents)
 			return true;
 	}
-}
-
-/* Says so of patterns that mean no VM; returns how many those are. */
-static int complain(const struct sample *b, const struct options_list *patterns)
-{
-	int unmatched = 0;
-
-	for (uint32_t i = 0; i < patterns->n; i++) {
-		bool any = false;
-
-		for (uint32_t j = 0; j < b->nvms; j++)
-			any |= select_vm(patterns->items[i], &b->vms[j]);
-		if (!any) {
-			log_err("no VM is called %s (--vm takes a name, glob, UUID or pid); VMs here: %u",
-				patterns->items[i], b->nvms);
-			unmatched++;
-		}
-	}
-	return unmatched;
 }
 
 static bool print(const struct settings *s, const struct view *v)
@@ -137,32 +83,69 @@ static bool print(const struct settings *s, const struct view *v)
 	return ok;
 }
 
+/* What happened between two samples, of the VMs that were asked for. */
+static int show(const struct settings *s, const struct sample *from, struct sample *to)
+{
+	bool *met = mem_zalloc(s->vms.n, sizeof(*met)), ok;
+	struct view *v;
+
+	selection_meet(&s->vms, to, met);
+	ok = selection_check(&s->vms, met, to->nvms);
+	free(met);
+	select_keep(to, s->vms.items, s->vms.n);
+	v = view_build(from, to);
+	ok &= print(s, v);
+	view_free(v);
+	return ok ? STATUS_DONE : STATUS_FAILED;
+}
+
 static int finish(struct snapshot *n)
 {
 	struct sample last;
-	struct view *v;
-	int unmatched;
-	bool ok;
+	int status;
 
 	if (!live_sample(n->live, &last))
 		return STATUS_FAILED;
-	unmatched = complain(&last, &n->s->vms);
-	select_keep(&last, n->s->vms.items, n->s->vms.n);
-	v = view_build(live_first(n->live), &last);
-	ok = print(n->s, v);
-	view_free(v);
+	status = show(n->s, live_first(n->live), &last);
 	sample_free(&last);
-	return ok && !unmatched ? STATUS_DONE : STATUS_FAILED;
+	return status;
 }
 
-int cmd_snapshot(const struct settings *s)
+/* Of a record instead of this host. */
+static int replay(const struct settings *s)
 {
-	struct snapshot n = {.s = s, .signals = -1, .timer = -1};
-	int status = STATUS_DONE, err = make_descriptors(&n), rc = STATUS_FAILED;
+	const char *wrong = replay_conflict(s);
+	struct record_reader *r;
+	struct sample from, to;
+	int status;
+
+	if (wrong || s->at.n > 1) {
+		log_err("snapshot: %s%s", wrong ? wrong : "--at can be given once only",
+			wrong ? " makes no sense with --replay" : "");
+		return STATUS_USAGE;
+	}
+	r = replay_open(s->replay);
+	if (!r)
+		return STATUS_FAILED;
+	status = replay_pick(r, s->replay, s->at.n ? s->at.items[0] : NULL, s->interval_ns, &from, &to);
+	record_reader_free(r);
+	if (status)
+		return status;
+	status = show(s, &from, &to);
+	sample_free(&from);
+	sample_free(&to);
+	return status;
+}
+
+static int measure_here(const struct settings *s)
+{
+	struct snapshot n = {.s = s, .signals = child_signals(), .timer = -1};
+	int status = STATUS_DONE, err, rc = STATUS_FAILED;
 	enum live_status opened;
 
-	if (err) {
-		log_err("cannot make descriptors: %s", strerror(-err));
+	n.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	if (n.signals < 0 || n.timer < 0) {
+		log_err("cannot make descriptors: %s", strerror(errno));
 		return STATUS_FAILED;
 	}
 	if (s->argv && (err = child_fork(&n.child, s->argv))) {
@@ -177,4 +160,15 @@ int cmd_snapshot(const struct settings *s)
 	child_abandon(&n.child);
 	live_free(n.live);
 	return rc ? rc : status;
+}
+
+int cmd_snapshot(const struct settings *s)
+{
+	if (s->replay)
+		return replay(s);
+	if (s->at.n) {
+		log_err("snapshot: --at is a time in a record (name it with --replay)");
+		return STATUS_USAGE;
+	}
+	return measure_here(s);
 }

@@ -60,6 +60,15 @@ void log_vat(int level, const char *fmt, va_list ap)
 		emit("", fmt, ap);
 }
 
+void log_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_vat(0, fmt, ap);
+	va_end(ap);
+}
+
 void log_info(const char *fmt, ...)
 {
 	va_list ap;

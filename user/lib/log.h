@@ -17,6 +17,8 @@ int log_verbose(void);
 void log_err(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Something is missing, the rest goes on. */
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* What was done, where nothing else tells of it. */
+void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Shown from verbose level 1 on. */
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Shown from the given level on; a trailing newline is dropped. */

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "replay.h"
+
+#include <time.h>
+
+#include "../lib/log.h"
+
+#define SECOND 1000000000ULL
+
+struct record_reader *replay_open(const char *path)
+{
+	struct record_reader *r;
+	char error[RECORD_ERROR];
+	uint64_t cut;
+
+	r = record_open(path, &cut, error);
+	if (!r)
+		log_err("%s", error);
+	else if (cut)
+		log_warn("%s: the last %llu bytes are no whole sample; all before them is shown", path,
+			 (unsigned long long)cut);
+	return r;
+}
+
+/* As record_when() takes it. */
+static const char *local_time(uint64_t real_ns, char ret[32])
+{
+	time_t t = (time_t)(real_ns / SECOND);
+	struct tm tm;
+
+	if (!localtime_r(&t, &tm) || !strftime(ret, 32, "%Y-%m-%d %H:%M:%S", &tm))
+		return "?";
+	return ret;
+}
+
+static bool same_session(const struct record_reader *r, uint32_t i, uint32_t j)
+{
+	return record_entry(r, i)->session == record_entry(r, j)->session;
+}
+
+static uint32_t session_begin(const struct record_reader *r, uint32_t i)
+{
+	while (i && same_session(r, i - 1, i))
+		i--;
+	return i;
+}
+
+static uint32_t session_end(const struct record_reader *r, uint32_t i)
+{
+	while (i + 1 < record_count(r) && same_session(r, i, i + 1))
+		i++;
+	return i;
+}
+
+/* Whether the session of sample i was recorded at that time; times are written in whole seconds. */
+static bool covers(const struct record_reader *r, uint32_t i, uint64_t real_ns)
+{
+	return real_ns + SECOND > record_entry(r, session_begin(r, i))->real_ns &&
+	       real_ns < record_entry(r, session_end(r, i))->real_ns + SECOND;
+}
+
+/* The sample of i's session that is nearest to interval_ns before it; i: it is the first. */
+static uint32_t back_by(const struct record_reader *r, uint32_t i, uint64_t interval_ns)
+{
+	uint64_t end = record_entry(r, i)->mono_ns, best = UINT64_MAX;
+	uint32_t ret = i;
+
+	while (i && same_session(r, i - 1, i)) {
+		uint64_t length = end - record_entry(r, --i)->mono_ns;
+		uint64_t off = length > interval_ns ? length - interval_ns : interval_ns - length;
+
+		if (off >= best)
+			break;
+		best = off;
+		ret = i;
+	}
+	return ret;
+}
+
+/* The sample that is meant by a time; an exit status. */
+static int find(const struct record_reader *r, const char *path, const char *at, uint32_t *ret)
+{
+	uint32_t n = record_count(r), i;
+	uint64_t first = record_entry(r, 0)->real_ns, last = record_entry(r, n - 1)->real_ns, when;
+	char from[32], to[32];
+
+	if (!record_when(at, first, last, &when)) {
+		log_err("--at: '%.60s' is not a time (15:04, 15:04:05, '2026-01-31 15:04:05', @SECONDS, "
+			"+TIME, "
+			"-TIME, start or end)",
+			at);
+		return STATUS_USAGE;
+	}
+	i = record_find(r, when);
+	if (!covers(r, i, when) && i + 1 < n)
+		i++;
+	if (!covers(r, i, when)) {
+		log_err("%s: nothing was recorded at %s, but from %s to %s", path, at,
+			local_time(first, from), local_time(last, to));
+		return STATUS_FAILED;
+	}
+	/* nothing was measured before the first one */
+	if (i == session_begin(r, i) && i != session_end(r, i))
+		i++;
+	*ret = i;
+	return STATUS_DONE;
+}
+
+int replay_pick(struct record_reader *r, const char *path, const char *at, uint64_t interval_ns,
+		struct sample *from, struct sample *to)
+{
+	uint32_t end = record_count(r) - 1, begin;
+	char error[RECORD_ERROR];
+	int status = at ? find(r, path, at, &end) : STATUS_DONE;
+
+	*from = *to = (struct sample){0};
+	if (status)
+		return status;
+	begin = at ? back_by(r, end, interval_ns) : session_begin(r, end);
+	if (begin == end) {
+		log_err("%s: %s has one sample only, two are needed", path,
+			at ? "what was recorded then" : "its last run");
+		return STATUS_FAILED;
+	}
+	if (!record_read(r, begin, from, error)) {
+		log_err("%s", error);
+		return STATUS_FAILED;
+	}
+	if (!record_read(r, end, to, error)) {
+		log_err("%s", error);
+		sample_free(from);
+		return STATUS_FAILED;
+	}
+	return STATUS_DONE;
+}
+
+const char *replay_conflict(const struct settings *s)
+{
+	if (s->argv)
+		return "-- COMMAND";
+	if (s->events)
+		return "--events";
+	if (s->events_strict)
+		return "--events-strict";
+	if (s->max_vcpus)
+		return "--max-vcpus";
+	if (s->connect)
+		return "--connect";
+	return s->no_libvirt ? "--no-libvirt" : NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* --replay and --at: two samples of a record, to be shown as if they had been taken now. */
+#ifndef VMPERF_CMD_REPLAY_H
+#define VMPERF_CMD_REPLAY_H
+
+#include "../record/record.h"
+#include "cmd.h"
+
+/* Opens a record; says so of a cut-off end.  NULL: what and why was said. */
+struct record_reader *replay_open(const char *path);
+
+/*
+ * The samples between which to look.  at NULL: the first and the last one of the
+ * last session; else the last one that was taken at that time or before, and the
+ * one of its session that is nearest to interval_ns before that.  Returns an exit
+ * status; what and why was said.
+ */
+int replay_pick(struct record_reader *r, const char *path, const char *at, uint64_t interval_ns,
+		struct sample *from, struct sample *to);
+
+/* The option that makes no sense with a record, as a user writes it; NULL: there is none. */
+const char *replay_conflict(const struct settings *s);
+
+#endif
