@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "term.h"
+
+#include <curses.h>
+#include <langinfo.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "../lib/mem.h"
+#include "../out/text.h"
+
+/* What somebody else's pseudo terminal may claim to be. */
+#define WIDTH_MAX  1000
+#define HEIGHT_MAX 500
+
+#define STACK_SIZE (64 << 10)
+#define DOUBLE_NS  400000000LL
+
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+#define FATALS (sizeof(fatal) / sizeof(fatal[0]))
+
+/* There is one terminal; curses and signal handlers know no context. */
+static struct {
+	SCREEN *screen; /* NULL: not open */
+	enum theme_depth depth;
+	bool utf8;
+	bool own_colours; /* it can be told to use its own */
+	char error[256];
+	/* how to give it back from a signal handler */
+	volatile sig_atomic_t taken;
+	struct termios modes;
+	char restore[512];
+	size_t restore_len;
+	struct sigaction before[FATALS];
+	void *stack;
+	stack_t stack_before;
+	/* looks of the theme that was shown last */
+	bool themed;
+	enum theme_name theme;
+	struct term_look {
+		attr_t attr;
+		short pair;
+	} looks[STYLES][BACKS];
+	/* the last click, for the second one of a double one */
+	struct input click;
+	int64_t click_ns;
+} term;
+
+/* Async-signal-safe, and safe in any thread. */
+static void give_back(void)
+{
+	sigset_t set, before;
+
+	if (!term.taken)
+		return;
+	term.taken = 0;
+	/* in the background setting the modes would stop the program */
+	sigemptyset(&set);
+	sigaddset(&set, SIGTTOU);
+	pthread_sigmask(SIG_BLOCK, &set, &before);
+	for (size_t at = 0; at < term.restore_len;) {
+		ssize_t n = write(STDOUT_FILENO, term.restore + at, term.restore_len - at);
+
+		if (n <= 0)
+			break;
+		at += (size_t)n;
+	}
+	tcsetattr(STDIN_FILENO, TCSANOW, &term.modes);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Whoever would have had the signal gets it when this returns. */
+static void on_fatal(int sig)
+{
+	give_back();
+	for (size_t i = 0; i < FATALS; i++) {
+		if (fatal[i] == sig)
+			sigaction(sig, &term.before[i], NULL);
+	}
+	raise(sig);
+}
+
+static void catch_fatal(void)
+{
+	struct sigaction sa = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
+	stack_t stack = {.ss_size = STACK_SIZE};
+
+	/* a stack that has overflown has no room for the handler */
+	term.stack = mem_zalloc(1, STACK_SIZE);
+	stack.ss_sp = term.stack;
+	sigaltstack(&stack, &term.stack_before);
+	sigfillset(&sa.sa_mask);
+	for (size_t i = 0; i < FATALS; i++)
+		sigaction(fatal[i], &sa, &term.before[i]);
+}
+
+static void release_fatal(void)
+{
+	for (size_t i = 0; i < FATALS; i++)
+		sigaction(fatal[i], &term.before[i], NULL);
+	sigaltstack(&term.stack_before, NULL);
+	free(term.stack);
+	term.stack = NULL;
+}
+
+/* NULL: the terminal has no such string. */
+static const char *capability(const char *name)
+{
+	const char *s = tigetstr(name);
+
+	return s && s != (const char *)-1 ? s : NULL;
+}
+
+/* Without its delays ($<5>), which only terminals of steel need. */
+static void add_restore(char *to, size_t *len, const char *s)
+{
+	for (; s && *s && *len < sizeof(term.restore); s++) {
+		const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
+
+		if (end)
+			s = end;
+		else
+			to[(*len)++] = *s;
+	}
+}
+
+static void make_restore(void)
+{
+	char to[sizeof(term.restore)];
+	size_t len = 0;
+	const char *cup = capability("cup"), *leave = capability("rmcup");
+
+	add_restore(to, &len, capability("sgr0"));
+	add_restore(to, &len, capability("op"));
+	add_restore(to, &len, capability("rmkx"));
+	add_restore(to, &len, capability("cnorm"));
+	if (capability("kmous"))
+		add_restore(to, &len, "\x1b[?1006l\x1b[?1000l");
+	/* where there is no other screen to return to, what was shown stays above the prompt */
+	if (leave)
+		add_restore(to, &len, leave);
+	else if (cup)
+		add_restore(to, &len, tparm(cup, (long)LINES - 1, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L));
+	memcpy(term.restore, to, len);
+	term.restore_len = len;
+}
+
+/* Keys that terminals send whatever their description says. */
+static void define_keys(void)
+{
+	static const struct {
+		const char *sent;
+		int key;
+	} keys[] = {
+		{"\x1b[A", KEY_UP},     {"\x1b[B", KEY_DOWN},   {"\x1b[C", KEY_RIGHT},
+		{"\x1b[D", KEY_LEFT},   {"\x1bOA", KEY_UP},     {"\x1bOB", KEY_DOWN},
+		{"\x1bOC", KEY_RIGHT},  {"\x1bOD", KEY_LEFT},   {"\x1b[H", KEY_HOME},
+		{"\x1b[F", KEY_END},    {"\x1bOH", KEY_HOME},   {"\x1bOF", KEY_END},
+		{"\x1b[1~", KEY_HOME},  {"\x1b[4~", KEY_END},   {"\x1b[7~", KEY_HOME},
+		{"\x1b[8~", KEY_END},   {"\x1b[3~", KEY_DC},    {"\x1b[5~", KEY_PPAGE},
+		{"\x1b[6~", KEY_NPAGE}, {"\x1bOP", KEY_F(1)},   {"\x1bOQ", KEY_F(2)},
+		{"\x1bOR", KEY_F(3)},   {"\x1bOS", KEY_F(4)},   {"\x1b[11~", KEY_F(1)},
+		{"\x1b[12~", KEY_F(2)}, {"\x1b[13~", KEY_F(3)}, {"\x1b[14~", KEY_F(4)},
+		{"\x1b[15~", KEY_F(5)},
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (key_defined(keys[i].sent) == 0)
+			define_key(keys[i].sent, keys[i].key);
+	}
+}
+
+/* The terminal's description with true colour, if it says that it has that and there is one; else NULL. */
+static SCREEN *open_direct(const char *type)
+{
+	const char *colorterm = getenv("COLORTERM");
+	char name[128];
+	SCREEN *ret;
+
+	if (!colorterm || (strcmp(colorterm, "truecolor") != 0 && strcmp(colorterm, "24bit") != 0))
+		return NULL;
+	snprintf(name, sizeof(name), "%.100s-direct", type);
+	ret = newterm(name, stdout, stdin);
+	if (ret)
+		return ret;
+	snprintf(name, sizeof(name), "%.*s-direct", (int)strcspn(type, "-"), type);
+	return strlen(type) < 100 ? newterm(name, stdout, stdin) : NULL;
+}
+
+static enum theme_depth find_depth(void)
+{
+	if (!has_colors() || start_color() == ERR)
+		return DEPTH_NONE;
+	term.own_colours = use_default_colors() == OK;
+	if (COLORS >= 0x1000000 && (tigetflag("RGB") > 0 || tigetnum("RGB") > 0 || capability("RGB")))
+		return DEPTH_TRUE;
+	if (COLORS >= 256)
+		return DEPTH_256;
+	return COLORS >= 8 ? DEPTH_8 : DEPTH_NONE;
+}
+
+/* curses catches these, too; what is to be done then is the loop's business. */
+static SCREEN *open_screen(const char *type, bool colour)
+{
+	static const int loops[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+	struct sigaction before[sizeof(loops) / sizeof(loops[0])];
+	SCREEN *ret = NULL;
+
+	for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
+		sigaction(loops[i], NULL, &before[i]);
+	if (colour)
+		ret = open_direct(type);
+	if (!ret)
+		ret = newterm(type, stdout, stdin);
+	for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
+		sigaction(loops[i], &before[i], NULL);
+	return ret;
+}
+
+const char *term_open(bool colour)
+{
+	static bool registered;
+	const char *type = getenv("TERM");
+	struct buf name = {0};
+
+	if (term.screen)
+		return NULL;
+	type = type ? type : "";
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &term.modes))
+		return isatty(STDIN_FILENO) ? "standard output is no terminal"
+					    : "standard input is no terminal";
+	term.screen = open_screen(type, colour);
+	if (!term.screen || !capability("cup") || !capability("clear")) {
+		text_safe(&name, type, false);
+		snprintf(term.error, sizeof(term.error), "the terminal type '%.100s' %s (check TERM)",
+			 name.data ? name.data : "",
+			 term.screen ? "cannot show a screen" : "is not known here");
+		buf_free(&name);
+		if (term.screen) {
+			endwin();
+			delscreen(term.screen);
+			term.screen = NULL;
+		}
+		return term.error;
+	}
+	if (!registered)
+		registered = atexit(give_back) == 0;
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(25);
+	curs_set(0);
+	define_keys();
+	if (capability("kmous")) {
+		/* a click counts when the button is pressed: nothing is waited for */
+		mouseinterval(0);
+		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	}
+	term.depth = colour ? find_depth() : DEPTH_NONE;
+	/* the Linux console has no font for blocks, and not all lines */
+	term.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8") && strncmp(type, "linux", 5) != 0;
+	term.themed = false;
+	make_restore();
+	catch_fatal();
+	term.taken = 1;
+	return NULL;
+}
+
+void term_size(struct screen *s)
+{
+	struct winsize size;
+	int w = COLS, h = LINES;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col && size.ws_row) {
+		w = size.ws_col < WIDTH_MAX ? size.ws_col : WIDTH_MAX;
+		h = size.ws_row < HEIGHT_MAX ? size.ws_row : HEIGHT_MAX;
+	}
+	if (w != COLS || h != LINES) {
+		resize_term(h, w);
+		/* terminals move what they show when their size changes */
+		clearok(curscr, TRUE);
+		make_restore();
+	}
+	s->utf8 = term.utf8;
+	s->colour = term.depth != DEPTH_NONE;
+	screen_resize(s, (unsigned int)COLS, (unsigned int)LINES);
+}
+
+/* The number of a pair of colours; 0, the terminal's own, when there are no more. */
+static short pair_of(struct theme_ink ink)
+{
+	int pair;
+
+	if (!term.own_colours) {
+		ink.fg = ink.fg == THEME_NONE ? COLOR_WHITE : ink.fg;
+		ink.bg = ink.bg == THEME_NONE ? COLOR_BLACK : ink.bg;
+	}
+	if (term.depth == DEPTH_NONE || (ink.fg == THEME_NONE && ink.bg == THEME_NONE))
+		return 0;
+	pair = alloc_pair(ink.fg, ink.bg);
+	return pair > 0 && pair <= SHRT_MAX ? (short)pair : 0;
+}
+
+static void make_looks(enum theme_name theme)
+{
+	static const struct {
+		unsigned int attr;
+		attr_t curses;
+	} attrs[] = {{ATTR_BOLD, A_BOLD},
+		     {ATTR_DIM, A_DIM},
+		     {ATTR_UNDERLINE, A_UNDERLINE},
+		     {ATTR_REVERSE, A_REVERSE}};
+
+	if (term.themed && term.theme == theme)
+		return;
+	if (term.themed && term.depth != DEPTH_NONE)
+		reset_color_pairs();
+	for (int style = 0; style < STYLES; style++)
+		for (int back = 0; back < BACKS; back++) {
+			struct theme_ink ink = theme_ink(theme, term.depth, style, back);
+			struct term_look *l = &term.looks[style][back];
+
+			l->attr = A_NORMAL;
+			for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++)
+				l->attr |= ink.attr & attrs[i].attr ? attrs[i].curses : 0;
+			l->pair = pair_of(ink);
+		}
+	term.theme = theme;
+	term.themed = true;
+}
+
+void term_show(const struct screen *s, enum theme_name theme)
+{
+	const unsigned int w = s->w < WIDTH_MAX ? s->w : WIDTH_MAX;
+	cchar_t line[WIDTH_MAX + 1];
+
+	make_looks(theme);
+	for (unsigned int y = 0; y < s->h; y++) {
+		int n = 0;
+
+		for (unsigned int x = 0; x < w; x++) {
+			const struct cell *c = &s->cells[(size_t)y * s->w + x];
+			const struct term_look *l = &term.looks[c->style][c->back];
+			wchar_t text[] = {(wchar_t)c->ch, (wchar_t)c->mark, 0};
+
+			if (c->ch && setcchar(&line[n++], text, l->attr, l->pair, NULL) == ERR)
+				setcchar(&line[n - 1], L"?", l->attr, l->pair, NULL);
+		}
+		mvadd_wchnstr((int)y, 0, line, n);
+	}
+	refresh();
+}
+
+void term_repaint(void)
+{
+	/* its modes, too, may have been changed */
+	reset_prog_mode();
+	clearok(curscr, TRUE);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+/* What the mouse did; K_NONE: nothing that counts. */
+static struct input take_mouse(void)
+{
+	struct input in = {K_NONE, 0, 0};
+	MEVENT e;
+
+	if (getmouse(&e) == ERR || e.x < 0 || e.y < 0)
+		return in;
+	in.x = (unsigned int)e.x;
+	in.y = (unsigned int)e.y;
+	if (e.bstate & BUTTON4_PRESSED) {
+		in.key = K_WHEEL_UP;
+	} else if (e.bstate & BUTTON5_PRESSED) {
+		in.key = K_WHEEL_DOWN;
+	} else if (e.bstate & BUTTON1_PRESSED) {
+		int64_t now = now_ns();
+		bool twice = term.click.key == K_CLICK && term.click.x == in.x && term.click.y == in.y &&
+			     now - term.click_ns < DOUBLE_NS;
+
+		in.key = twice ? K_DOUBLE : K_CLICK;
+		term.click = in;
+		term.click_ns = now;
+	}
+	return in;
+}
+
+/* K_NONE: none that is known. */
+static uint32_t special(wint_t code)
+{
+	static const struct {
+		wint_t code;
+		uint32_t key;
+	} keys[] = {
+		{KEY_UP, K_UP},         {KEY_DOWN, K_DOWN},       {KEY_LEFT, K_LEFT},   {KEY_RIGHT, K_RIGHT},
+		{KEY_PPAGE, K_PAGE_UP}, {KEY_NPAGE, K_PAGE_DOWN}, {KEY_HOME, K_HOME},   {KEY_END, K_END},
+		{KEY_DC, K_DELETE},     {KEY_BACKSPACE, K_ERASE}, {KEY_ENTER, K_ENTER},
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (keys[i].code == code)
+			return keys[i].key;
+	}
+	return code >= KEY_F(1) && code <= KEY_F(12) ? K_F1 + (code - KEY_F(1)) : K_NONE;
+}
+
+struct input term_key(void)
+{
+	struct input in = {K_NONE, 0, 0};
+	wint_t code;
+
+	while (in.key == K_NONE) {
+		switch (get_wch(&code)) {
+		case OK:
+			in.key = code == '\n' ? K_ENTER : code == '\b' ? K_ERASE : code;
+			break;
+		case KEY_CODE_YES:
+			if (code == KEY_MOUSE)
+				in = take_mouse();
+			else
+				in.key = special(code);
+			break;
+		default:
+			return in;
+		}
+	}
+	return in;
+}
+
+void term_suspend(void)
+{
+	if (!term.screen)
+		return;
+	endwin();
+	term.taken = 0;
+}
+
+void term_resume(void)
+{
+	if (!term.screen)
+		return;
+	term.taken = 1;
+	term_repaint();
+}
+
+void term_close(void)
+{
+	if (!term.screen)
+		return;
+	/* given back already, when it is suspended */
+	if (term.taken)
+		endwin();
+	term.taken = 0;
+	release_fatal();
+	delscreen(term.screen);
+	term.screen = NULL;
+}
