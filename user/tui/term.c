@@ -145,10 +145,12 @@ static void make_restore(void)
 	if (capability("kmous"))
 		add_restore(to, &len, "\x1b[?1006l\x1b[?1000l");
 	/* where there is no other screen to return to, what was shown stays above the prompt */
-	if (leave)
+	if (leave) {
 		add_restore(to, &len, leave);
-	else if (cup)
+	} else if (cup) {
 		add_restore(to, &len, tparm(cup, (long)LINES - 1, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L));
+		add_restore(to, &len, capability("el"));
+	}
 	memcpy(term.restore, to, len);
 	term.restore_len = len;
 }
@@ -446,9 +448,13 @@ struct input term_key(void)
 
 void term_suspend(void)
 {
-	if (!term.screen)
+	if (!term.screen || !term.taken)
 		return;
 	endwin();
+	/* a line for the prompt, where there is no other screen to return to */
+	if (!capability("rmcup"))
+		putp(capability("el") ? capability("el") : "");
+	fflush(stdout);
 	term.taken = 0;
 }
 
@@ -464,10 +470,7 @@ void term_close(void)
 {
 	if (!term.screen)
 		return;
-	/* given back already, when it is suspended */
-	if (term.taken)
-		endwin();
-	term.taken = 0;
+	term_suspend();
 	release_fatal();
 	delscreen(term.screen);
 	term.screen = NULL;
