@@ -260,12 +260,12 @@ START_TEST(selection)
 	ui_rows(&m->ui);
 	at_row(m, 2, "idle-polls");
 	/* the last one, where there are not so many */
-	show(m, svm);
-	at_row(m, 2, "web-1");
+	show(m, intel);
+	at_row(m, 1, "sleeping");
 	show(m, none);
 	ck_assert_ptr_null(ui_selected(&m->ui));
-	show(m, svm);
-	at_row(m, 2, "web-1");
+	show(m, intel);
+	at_row(m, 1, "sleeping");
 	done(m);
 }
 END_TEST
