@@ -13,6 +13,16 @@
 
 static const struct command commands[] = {
 	{
+		.name = "top",
+		.summary = "the terminal UI; what vmperf alone does, too",
+		.usage = "[OPTION...]",
+		.text = "Shows all VMs of this host in the terminal, the ones in trouble first: where the\n"
+			"time of their vCPUs goes, which exits take it, what the hardware counted.  Enter\n"
+			"goes into a VM, a vCPU, an exit reason, Esc back; h shows all keys.\n",
+		.bit = CMD_TOP,
+		.run = cmd_top,
+	},
+	{
 		.name = "snapshot",
 		.summary = "measure once and print: exits, their reasons and costs, per VM",
 		.usage = "[OPTION...] [-- COMMAND [ARGUMENT...]]",
@@ -80,8 +90,9 @@ static const struct command commands[] = {
 
 static void add_help(struct buf *b)
 {
-	buf_puts(b, "Usage: vmperf COMMAND [OPTION...]\n\n"
-		    "Tells for every VM of a KVM host where its time goes, from the host.\n\nCommands:\n");
+	buf_puts(b, "Usage: vmperf [COMMAND] [OPTION...]\n\n"
+		    "Tells for every VM of a KVM host where its time goes, from the host.\n"
+		    "Without a command: the terminal UI.\n\nCommands:\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
 		buf_printf(b, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	buf_puts(b, "\nOptions:\n");
@@ -110,16 +121,6 @@ static int version(void)
 	static const char text[] = "vmperf " VMPERF_VERSION "\n";
 
 	return output_write(text, sizeof(text) - 1) ? STATUS_DONE : STATUS_FAILED;
-}
-
-static int no_command(void)
-{
-	struct buf b = {0};
-
-	add_help(&b);
-	fputs(b.data, stderr);
-	buf_free(&b);
-	return STATUS_USAGE;
 }
 
 static const struct command *find_command(const char *name)
@@ -206,15 +207,14 @@ int main(int argc, char **argv)
 
 	/* which characters the terminal takes; numbers stay as C has them */
 	setlocale(LC_CTYPE, "");
-	if (!options_parse(cmd_options, CMD_MAIN, argc, argv, 1, &s, &r)) {
-		log_err("%s", r.error);
-		status = STATUS_USAGE;
+	if (!options_parse(cmd_options, CMD_MAIN, argc, argv, 1, &s, &r) ||
+	    (r.next >= argc && !s.help && !s.version)) {
+		/* no command, or an option of one: the terminal UI's */
+		status = run_command(&commands[0], argc, argv, 1, &s);
 	} else if (s.help) {
 		status = help(NULL);
 	} else if (s.version) {
 		status = version();
-	} else if (r.next >= argc) {
-		status = no_command();
 	} else {
 		c = find_command(argv[r.next]);
 		status = c ? run_command(c, argc, argv, r.next + 1, &s) : STATUS_USAGE;

@@ -21,7 +21,7 @@ enum by { BY_VM, BY_VCPU, BY_EXIT, BY_THREAD, BY_EVENT };
 struct settings {
 	bool help, version;
 	int verbose;             /* how often -v was given */
-	uint64_t interval_ns;    /* 10 ms to 1 day */
+	uint64_t interval_ns;    /* 10 ms to 1 day; of top 0: as saved */
 	struct options_list vms; /* patterns: a name or glob, UUID or pid; none: all VMs */
 	enum by by;
 	enum tables tables; /* --by of diff */
@@ -34,6 +34,8 @@ struct settings {
 	const char *connect; /* libvirt's URI; NULL: the system's */
 	enum output_color color;
 	const char *replay;        /* a record to be shown instead of measuring; NULL: none */
+	const char *speed;         /* of a record that is played; NULL: as it was */
+	int theme;                 /* 0: as saved, else enum theme_name and 1 */
 	struct options_list at;    /* times, as record_when() takes them */
 	uint64_t duration_ns;      /* 0: until it is told to end */
 	uint64_t max_size;         /* bytes of a record; 0: any */
@@ -50,6 +52,7 @@ enum {
 	CMD_EVENTS = 1 << 3,
 	CMD_RECORD = 1 << 4,
 	CMD_DIFF = 1 << 5,
+	CMD_TOP = 1 << 6,
 };
 
 struct command {
@@ -66,6 +69,7 @@ struct command {
 /* THE option table. */
 extern const struct option_def cmd_options[];
 
+int cmd_top(const struct settings *s);
 int cmd_snapshot(const struct settings *s);
 int cmd_record(const struct settings *s);
 int cmd_diff(const struct settings *s);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stddef.h>
 
+#include "../tui/theme.h"
 #include "cmd.h"
 
-#define LIVE       (CMD_SNAPSHOT | CMD_RECORD) /* those that measure this host */
-#define SHOW       (CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS | CMD_DIFF)
+#define LIVE       (CMD_TOP | CMD_SNAPSHOT | CMD_RECORD) /* those that measure this host */
+#define SHOW       (CMD_TOP | CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS | CMD_DIFF)
 #define EVERY      (CMD_MAIN | SHOW | LIVE)
 #define MS         1000000ULL
 #define DAY        (86400ULL * 1000 * MS)
@@ -13,6 +14,8 @@
 /* In the order of --help; one row, one option. */
 /* clang-format off */
 const struct option_def cmd_options[] = {
+	{"interval", 'i', OPTION_DURATION, "TIME", 10 * MS, DAY, NULL, CMD_TOP, AT(interval_ns),
+	 "measure each TIME: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d; else as it was set with + and -, at first 1s"},
 	{"interval", 'i', OPTION_DURATION, "TIME", 10 * MS, DAY, "1s", CMD_SNAPSHOT, AT(interval_ns),
 	 "measure for TIME: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d; of a record: with --at"},
 	{"interval", 'i', OPTION_DURATION, "TIME", 10 * MS, DAY, "1s", CMD_RECORD, AT(interval_ns),
@@ -21,6 +24,15 @@ const struct option_def cmd_options[] = {
 	 "with --at: compare the TIME that ends then: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d"},
 	{"replay", 'r', OPTION_STRING, "FILE", 0, 0, NULL, CMD_SNAPSHOT, AT(replay),
 	 "show what vmperf record wrote into FILE instead of measuring: all of its last run, or what --at says"},
+	{"replay", 'r', OPTION_STRING, "FILE", 0, 0, NULL, CMD_TOP, AT(replay),
+	 "play what vmperf record, or the key w, wrote into FILE instead of measuring"},
+	{"at", 'a', OPTION_LIST, "WHEN", 0, 0, NULL, CMD_TOP, AT(at),
+	 "begin there: 15:04, 15:04:05, '2026-01-31 15:04:05', @SECONDS since 1970, +TIME from the record's beginning, "
+	 "-TIME from its end (--at=-TIME), start or end"},
+	{"speed", 0, OPTION_STRING, "X", 0, 0, NULL, CMD_TOP, AT(speed),
+	 "play a record X times as fast as it was: 0.5, 10"},
+	{"theme", 0, OPTION_CHOICE, "saved|" THEME_CHOICES, 0, 0, "saved", CMD_TOP, AT(theme),
+	 "the colours; saved: as chosen last with the key T"},
 	{"at", 'a', OPTION_LIST, "WHEN", 0, 0, NULL, CMD_SNAPSHOT | CMD_DIFF, AT(at),
 	 "of a record, the --interval that ends then: 15:04, 15:04:05, '2026-01-31 15:04:05', @SECONDS since 1970, +TIME "
 	 "from its beginning, -TIME from its end (--at=-TIME), start or end"},

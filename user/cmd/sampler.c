@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sampler.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../lib/mem.h"
+#include "../model/metric.h"
+#include "../model/select.h"
+
+#define NS_PER_MS 1000000U
+#define SECOND    1000000000ULL
+/* The first figures are there sooner than those of a whole interval. */
+#define FIRST_NS  (250ULL * NS_PER_MS)
+/* A record's pause between two samples is at most that long: sessions may be days apart. */
+#define GAP_NS    (10 * SECOND)
+/* Samples before the one that is shown, for trends. */
+#define LOOK_BACK 60
+
+struct sampler {
+	struct live *live;
+	struct record_reader *r;
+	const struct options_list *vms;
+	pthread_t thread;
+	struct pulse_box box;
+	int asked; /* eventfd: something is asked of the thread */
+	pthread_mutex_t lock;
+	/* by the lock */
+	struct sampler_options want;
+	bool quit, record_end;
+	char *record_path;
+	int steps, seconds;
+	/* the thread's own */
+	struct sampler_options now;
+	struct sample_ref *last, *before; /* what the view is of; NULL: none yet */
+	struct sample first;              /* of this record's session; of this host live has it */
+	uint32_t first_at;
+	bool first_known;
+	uint32_t at;    /* the sample that is shown */
+	uint64_t due;   /* CLOCK_MONOTONIC: the next one */
+	uint32_t needs; /* that were asked for */
+	bool look_back; /* digests of what was before are missing */
+	struct record_writer *writer;
+	char recording[RECORD_ERROR];
+	char message[RECORD_ERROR];
+	bool at_end;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
+}
+
+static void tell(struct sampler *s, struct pulse *p)
+{
+	snprintf(p->recording, sizeof(p->recording), "%s", s->recording);
+	if (s->writer)
+		p->recorded_bytes = record_progress(s->writer).size;
+	snprintf(p->message, sizeof(p->message), "%s", s->message);
+	s->message[0] = '\0';
+	p->at_end = s->at_end;
+	if (s->r) {
+		p->index = s->at;
+		p->count = record_count(s->r);
+		p->first_ns = record_entry(s->r, 0)->real_ns;
+		p->last_ns = record_entry(s->r, p->count - 1)->real_ns;
+	}
+	pulse_put(&s->box, p);
+}
+
+/* What totals are since; NULL: from 0. */
+static const struct sample *beginning(struct sampler *s)
+{
+	char error[RECORD_ERROR];
+	uint32_t session, i = s->at;
+
+	if (s->live)
+		return live_first(s->live);
+	session = record_entry(s->r, s->at)->session;
+	while (i && record_entry(s->r, i - 1)->session == session)
+		i--;
+	if (!s->first_known || s->first_at != i) {
+		sample_free(&s->first);
+		s->first_known = record_read(s->r, i, &s->first, error);
+		s->first_at = i;
+	}
+	return s->first_known ? &s->first : NULL;
+}
+
+static struct view *interval_view(const struct sampler *s)
+{
+	/* the first sample of a session tells of nothing but what was there */
+	const struct sample *from = s->before ? &s->before->s : s->live ? live_first(s->live) : &s->last->s;
+
+	return view_build(from, &s->last->s);
+}
+
+/* Takes both over; before: NULL, there is none in this session. */
+static void keep(struct sampler *s, struct sample_ref *before, struct sample_ref *last)
+{
+	sample_ref_drop(s->before);
+	s->before = before;
+	sample_ref_drop(s->last);
+	s->last = last;
+}
+
+static void give_view(struct sampler *s, struct pulse *p, struct view *v)
+{
+	p->view = v;
+	p->ref = sample_ref_take(s->last);
+}
+
+/* Tells of what was between the last two samples. */
+static void show(struct sampler *s, bool restart)
+{
+	struct pulse *p = mem_zalloc(1, sizeof(*p));
+	struct view *v = interval_view(s);
+
+	p->digests[p->ndigests++] = digest_make(v);
+	p->restart = restart;
+	if (s->now.totals) {
+		view_free(v);
+		v = view_build(beginning(s), &s->last->s);
+	}
+	give_view(s, p, v);
+	tell(s, p);
+}
+
+static void stop_recording(struct sampler *s)
+{
+	char error[RECORD_ERROR];
+
+	if (!s->writer)
+		return;
+	if (record_close(s->writer, error))
+		snprintf(s->message, sizeof(s->message), "%.400s is closed", s->recording);
+	else
+		snprintf(s->message, sizeof(s->message), "%s", error);
+	s->writer = NULL;
+	s->recording[0] = '\0';
+}
+
+static void record(struct sampler *s, const struct sample *sample)
+{
+	char error[RECORD_ERROR];
+
+	if (!s->writer || record_add(s->writer, sample, error))
+		return;
+	stop_recording(s);
+	snprintf(s->message, sizeof(s->message), "%s", error);
+}
+
+/* False: no more samples can be had. */
+static bool sample_host(struct sampler *s, bool shown)
+{
+	struct sample_ref *to = sample_ref_new();
+
+	if (!live_sample(s->live, &to->s)) {
+		sample_ref_drop(to);
+		return false;
+	}
+	select_keep(&to->s, s->vms->items, s->vms->n);
+	record(s, &to->s);
+	keep(s, s->last ? sample_ref_take(s->last) : NULL, to);
+	if (shown)
+		show(s, false);
+	return true;
+}
+
+static bool read_at(struct sampler *s, uint32_t i, struct sample *ret)
+{
+	if (record_read(s->r, i, ret, s->message)) {
+		select_keep(ret, s->vms->items, s->vms->n);
+		return true;
+	}
+	return false;
+}
+
+static bool is_asked(struct sampler *s)
+{
+	struct pollfd p = {.fd = s->asked, .events = POLLIN};
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* The digests of the samples before the one that is shown, unless something else is asked meanwhile. */
+static void look_back(struct sampler *s)
+{
+	struct pulse *p = mem_zalloc(1, sizeof(*p));
+	struct sample a = {0}, b;
+	uint32_t i = s->at > LOOK_BACK ? s->at - LOOK_BACK : 0;
+	bool have = false;
+
+	s->look_back = true;
+	for (; i <= s->at && !is_asked(s); i++) {
+		struct view *v;
+
+		if (!read_at(s, i, &b))
+			break;
+		if (have && record_entry(s->r, i)->session == record_entry(s->r, i - 1)->session) {
+			v = view_build(&a, &b);
+			p->digests[p->ndigests++] = digest_make(v);
+			view_free(v);
+		}
+		sample_free(&a);
+		a = b;
+		have = true;
+	}
+	sample_free(&a);
+	if (i <= s->at) {
+		pulse_free(p);
+		return;
+	}
+	s->look_back = false;
+	p->restart = true;
+	tell(s, p);
+}
+
+/* When the sample after the one that is shown is to come. */
+static void set_due(struct sampler *s)
+{
+	uint64_t from = record_entry(s->r, s->at)->real_ns, to;
+
+	if (s->at_end)
+		return;
+	to = record_entry(s->r, s->at + 1)->real_ns;
+	/* the clock may have been set back meanwhile */
+	to = to > from ? to - from : 0;
+	s->due = now_ns() + (uint64_t)((double)(to > GAP_NS ? GAP_NS : to) / s->now.speed);
+}
+
+/* Shows sample i of the record, and what was before it. */
+static void play(struct sampler *s, uint32_t i, bool jumped)
+{
+	uint32_t n = record_count(s->r);
+	struct sample_ref *to = sample_ref_new(), *from = NULL;
+	struct record_entry e;
+
+	if (!i && n > 1)
+		i = 1;
+	e = *record_entry(s->r, i);
+	if (i && record_entry(s->r, i - 1)->session == e.session)
+		from = s->last && i == s->at + 1 ? sample_ref_take(s->last) : sample_ref_new();
+	if ((from && from != s->last && !read_at(s, i - 1, &from->s)) || !read_at(s, i, &to->s)) {
+		/* the rest cannot be read: what is shown stays */
+		s->at_end = true;
+		sample_ref_drop(from);
+		sample_ref_drop(to);
+		tell(s, mem_zalloc(1, sizeof(struct pulse)));
+		return;
+	}
+	s->at = i;
+	s->at_end = i + 1 >= n;
+	keep(s, from, to);
+	show(s, jumped);
+	set_due(s);
+	if (jumped)
+		look_back(s);
+}
+
+static void jump(struct sampler *s, int steps, int seconds)
+{
+	uint32_t n = record_count(s->r);
+	int64_t to = (int64_t)s->at + steps;
+
+	if (seconds) {
+		uint64_t t = record_entry(s->r, s->at)->real_ns, by = (uint64_t)abs(seconds) * SECOND;
+
+		to = record_find(s->r, seconds > 0 ? t + by : t > by ? t - by : 0);
+	}
+	play(s, to < 0 ? 0 : to >= (int64_t)n ? n - 1 : (uint32_t)to, true);
+}
+
+static void begin_recording(struct sampler *s, const char *path)
+{
+	const struct record_options o = {.max_files = 1};
+	uint64_t cut;
+
+	stop_recording(s);
+	s->writer = record_create(path, &o, &cut, s->message);
+	if (s->writer)
+		snprintf(s->recording, sizeof(s->recording), "%s", path);
+}
+
+/* The same interval once more, as it is to be seen now. */
+static void again(struct sampler *s)
+{
+	struct pulse *p = mem_zalloc(1, sizeof(*p));
+
+	if (s->last)
+		give_view(s, p, s->now.totals ? view_build(beginning(s), &s->last->s) : interval_view(s));
+	tell(s, p);
+}
+
+/* False: no more samples can be had. */
+static bool apply_needs(struct sampler *s)
+{
+	uint32_t needs = s->writer ? METRIC_NEEDS_ALL : s->now.needs, more = needs & ~s->needs;
+
+	if (!s->live || needs == s->needs)
+		return true;
+	live_needs(s->live, needs);
+	s->needs = needs;
+	/* what was not collected so far has a beginning only now */
+	return !s->last || !more || sample_host(s, false);
+}
+
+/* Takes up what was asked for.  False: to end. */
+static bool take_up(struct sampler *s)
+{
+	struct sampler_options was = s->now;
+	int steps, seconds;
+	bool quit, end;
+	char *path;
+
+	pulse_calm(s->asked);
+	pthread_mutex_lock(&s->lock);
+	s->now = s->want;
+	steps = s->steps;
+	seconds = s->seconds;
+	path = s->record_path;
+	quit = s->quit;
+	end = s->record_end;
+	s->steps = s->seconds = 0;
+	s->record_path = NULL;
+	s->record_end = false;
+	pthread_mutex_unlock(&s->lock);
+	if (quit) {
+		free(path);
+		return false;
+	}
+	if (end)
+		stop_recording(s);
+	if (path)
+		begin_recording(s, path);
+	free(path);
+	if (!apply_needs(s))
+		return false;
+	if (s->r && (steps || seconds))
+		jump(s, steps, seconds);
+	else if (s->now.totals != was.totals || end || path)
+		again(s);
+	if (s->live && s->now.interval_ns != was.interval_ns && s->last)
+		s->due = now_ns() + s->now.interval_ns;
+	if (s->r && s->last && (s->now.speed != was.speed || s->now.paused != was.paused))
+		set_due(s);
+	return true;
+}
+
+static int wait_ms(const struct sampler *s, bool ready)
+{
+	uint64_t now = now_ns(), ms;
+	int at_most = s->live ? live_timeout(s->live) : -1;
+
+	if (!ready || (s->r && (s->at_end || s->now.paused)))
+		return at_most;
+	if (s->due <= now)
+		return 0;
+	ms = (s->due - now + NS_PER_MS - 1) / NS_PER_MS;
+	return at_most >= 0 && ms > (uint64_t)at_most ? at_most : ms > 60000 ? 60000 : (int)ms;
+}
+
+/* Nobody is told any more; the last pulse says that this is the end. */
+static void end(struct sampler *s)
+{
+	struct pulse *p = mem_zalloc(1, sizeof(*p));
+
+	p->ended = true;
+	tell(s, p);
+}
+
+static void host_turn(struct sampler *s, enum live_status *status)
+{
+	bool was_ready = *status == LIVE_READY;
+
+	*status = live_turn(s->live);
+	if (*status != LIVE_READY)
+		return;
+	if (!was_ready) {
+		s->needs = METRIC_NEEDS_ALL;
+		if (!apply_needs(s)) {
+			*status = LIVE_FAILED;
+			return;
+		}
+		s->due = now_ns() + (s->now.interval_ns < FIRST_NS ? s->now.interval_ns : FIRST_NS);
+	}
+	if (now_ns() < s->due)
+		return;
+	if (!sample_host(s, true)) {
+		*status = LIVE_FAILED;
+		return;
+	}
+	/* late by more than an interval (stopped, a slow host): those are left out */
+	s->due += s->now.interval_ns;
+	if (s->due < now_ns())
+		s->due = now_ns() + s->now.interval_ns;
+}
+
+static void *run(void *arg)
+{
+	struct sampler *s = arg;
+	enum live_status status = LIVE_WAITING;
+
+	if (s->r)
+		play(s, s->at, true);
+	while (take_up(s)) {
+		struct pollfd p[] = {
+			{.fd = s->asked, .events = POLLIN},
+			{.fd = s->live ? live_fd(s->live) : -1, .events = POLLIN},
+		};
+
+		if (s->live) {
+			host_turn(s, &status);
+			if (status == LIVE_FAILED)
+				break;
+		} else if (!s->now.paused && !s->at_end && now_ns() >= s->due) {
+			play(s, s->at + 1, false);
+		} else if (s->look_back) {
+			look_back(s);
+		}
+		if (poll(p, 2, wait_ms(s, !s->live || status == LIVE_READY)) < 0 && errno != EINTR)
+			break;
+	}
+	end(s);
+	return NULL;
+}
+
+struct sampler *sampler_start(struct live *live, struct record_reader *r, uint32_t first,
+			      const struct options_list *vms, const struct sampler_options *o)
+{
+	struct sampler *s = mem_zalloc(1, sizeof(*s));
+
+	s->live = live;
+	s->r = r;
+	s->at = first;
+	s->vms = vms;
+	s->want = s->now = *o;
+	pthread_mutex_init(&s->lock, NULL);
+	s->asked = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (pulse_box_open(&s->box) && s->asked >= 0 && !pthread_create(&s->thread, NULL, run, s))
+		return s;
+	if (s->asked >= 0)
+		close(s->asked);
+	pulse_box_close(&s->box);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+	return NULL;
+}
+
+void sampler_set(struct sampler *s, const struct sampler_options *o)
+{
+	pthread_mutex_lock(&s->lock);
+	s->want = *o;
+	pthread_mutex_unlock(&s->lock);
+	pulse_wake(s->asked);
+}
+
+void sampler_step(struct sampler *s, int steps, int seconds)
+{
+	pthread_mutex_lock(&s->lock);
+	s->steps += steps;
+	s->seconds += seconds;
+	pthread_mutex_unlock(&s->lock);
+	pulse_wake(s->asked);
+}
+
+void sampler_record(struct sampler *s, const char *path)
+{
+	pthread_mutex_lock(&s->lock);
+	free(s->record_path);
+	s->record_path = path ? mem_strdup(path) : NULL;
+	s->record_end = !path;
+	pthread_mutex_unlock(&s->lock);
+	pulse_wake(s->asked);
+}
+
+int sampler_fd(const struct sampler *s)
+{
+	return s->box.fd;
+}
+
+struct pulse *sampler_take(struct sampler *s)
+{
+	return pulse_take(&s->box);
+}
+
+void sampler_stop(struct sampler *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->quit = true;
+	pthread_mutex_unlock(&s->lock);
+	pulse_wake(s->asked);
+	pthread_join(s->thread, NULL);
+	stop_recording(s);
+	keep(s, NULL, NULL);
+	sample_free(&s->first);
+	pulse_box_close(&s->box);
+	close(s->asked);
+	pthread_mutex_destroy(&s->lock);
+	free(s->record_path);
+	free(s);
+}

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmperf top: the terminal UI.  This thread shows and takes keys, the sampler's measures. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "../lib/log.h"
+#include "../lib/mem.h"
+#include "../probe/privilege.h"
+#include "../tui/draw.h"
+#include "../tui/term.h"
+#include "cmd.h"
+#include "live.h"
+#include "sampler.h"
+#include "top_settings.h"
+
+#define SPEED_MIN (1.0 / 16)
+#define SPEED_MAX 1024
+
+struct top {
+	const struct settings *s;
+	struct live *live; /* NULL: of a record */
+	struct record_reader *record;
+	struct sampler *sampler;
+	struct ui ui;
+	struct screen screen;
+	struct history history;
+	struct pulse *shown; /* whose view the UI has; NULL: none yet */
+	int signals;
+	int held;    /* what was written to standard error meanwhile; -1: it goes where it always goes */
+	int errors;  /* standard error */
+	bool failed; /* there are no more samples */
+};
+
+static bool make_signals(struct top *t)
+{
+	static const int handled[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(handled) / sizeof(*handled); i++)
+		sigaddset(&set, handled[i]);
+	/* before any thread is started: they have the same */
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return t->signals >= 0;
+}
+
+/* Messages would be drawn over: they are held back until the terminal is given back. */
+static void hold_errors(struct top *t)
+{
+	t->held = -1;
+	if (!isatty(STDERR_FILENO))
+		return;
+	t->errors = dup(STDERR_FILENO);
+	t->held = memfd_create("vmperf-messages", MFD_CLOEXEC);
+	if (t->errors < 0 || t->held < 0 || dup2(t->held, STDERR_FILENO) < 0) {
+		log_info("messages may be drawn over: %s", strerror(errno));
+		if (t->held >= 0)
+			close(t->held);
+		t->held = -1;
+	}
+}
+
+static void release_errors(struct top *t)
+{
+	char text[4096];
+	ssize_t n;
+
+	if (t->held < 0)
+		return;
+	dup2(t->errors, STDERR_FILENO);
+	close(t->errors);
+	for (off_t at = 0; (n = pread(t->held, text, sizeof(text), at)) > 0; at += n)
+		if (write(STDERR_FILENO, text, (size_t)n) < 0)
+			break;
+	close(t->held);
+	t->held = -1;
+}
+
+static struct sampler_options options(const struct top *t)
+{
+	return (struct sampler_options){
+		.interval_ns = t->ui.interval_ns,
+		.speed = t->ui.speed,
+		.totals = t->ui.totals,
+		.paused = t->ui.paused,
+		.needs = ui_needs(&t->ui),
+	};
+}
+
+static void draw(struct top *t)
+{
+	ui_draw(&t->ui, &t->screen);
+	term_show(&t->screen, t->ui.theme);
+}
+
+static void resize(struct top *t)
+{
+	term_size(&t->screen);
+	draw(t);
+}
+
+/* Gives the terminal back and stops, as the shell's Ctrl-Z wants it; goes on when it is continued. */
+static void stop_here(struct top *t)
+{
+	sigset_t set;
+
+	term_suspend();
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	/* not SIGSTOP: where no shell could continue it, the kernel leaves it running */
+	raise(SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	term_resume();
+	resize(t);
+}
+
+/* False: to end. */
+static bool on_signals(struct top *t)
+{
+	struct signalfd_siginfo i;
+
+	while (read(t->signals, &i, sizeof(i)) == sizeof(i)) {
+		switch (i.ssi_signo) {
+		case SIGWINCH:
+			resize(t);
+			break;
+		case SIGTSTP:
+			stop_here(t);
+			break;
+		case SIGCONT: /* somebody else had stopped it, and may have used the terminal */
+			term_repaint();
+			resize(t);
+			break;
+		default:
+			return false;
+		}
+	}
+	return true;
+}
+
+/* False: to end. */
+static bool on_keys(struct top *t)
+{
+	struct input in;
+	struct ui_todo todo;
+
+	while (in = term_key(), in.key != K_NONE) {
+		todo = ui_key(&t->ui, &in);
+		switch (todo.what) {
+		case TODO_QUIT:
+			return false;
+		case TODO_STEP:
+			sampler_step(t->sampler, todo.steps, todo.seconds);
+			break;
+		case TODO_RECORD:
+			sampler_record(t->sampler, t->ui.recording[0] ? NULL : t->ui.input);
+			break;
+		case TODO_SAVE:
+			top_settings_save(&t->ui);
+			break;
+		case TODO_REPAINT:
+			term_repaint();
+			break;
+		case TODO_NOTHING:
+		case TODO_INTERVAL:
+		case TODO_TOTALS:
+		case TODO_PAUSE:
+			break;
+		}
+	}
+	return true;
+}
+
+/* Takes over what the sampler has to tell, and shows it. */
+static void on_pulse(struct top *t)
+{
+	struct moment m = {.waiting = "waiting for KVM to be loaded",
+			   .history = &t->history,
+			   .replay = t->record != NULL};
+	struct pulse *p = sampler_take(t->sampler), *gone = NULL;
+
+	if (!p)
+		return;
+	if (p->restart)
+		history_clear(&t->history);
+	for (unsigned int i = 0; i < p->ndigests; i++)
+		history_add(&t->history, p->digests[i]);
+	p->ndigests = 0;
+	t->failed |= p->ended;
+	snprintf(t->ui.recording, sizeof(t->ui.recording), "%.*s", (int)sizeof(t->ui.recording) - 1,
+		 p->recording);
+	t->ui.recorded_bytes = p->recorded_bytes;
+	if (p->message[0])
+		ui_say(&t->ui, "%s", p->message);
+	m.index = p->index;
+	m.count = p->count;
+	m.first_ns = p->first_ns;
+	m.last_ns = p->last_ns;
+	m.source = t->s->replay;
+	if (p->view) {
+		gone = t->shown;
+		t->shown = p;
+	}
+	m.view = t->shown ? t->shown->view : NULL;
+	ui_moment(&t->ui, &m);
+	pulse_free(p == t->shown ? gone : p);
+}
+
+/* Until it is to end.  The exit status. */
+static int loop(struct top *t)
+{
+	struct sampler_options asked = options(t);
+
+	for (;;) {
+		/* what is shown stays while it is paused; a record's steps are shown all the same */
+		bool frozen = t->ui.paused && !t->record && !t->failed;
+		struct pollfd p[] = {
+			{.fd = STDIN_FILENO, .events = POLLIN},
+			{.fd = t->signals, .events = POLLIN},
+			{.fd = frozen ? -1 : sampler_fd(t->sampler), .events = POLLIN},
+		};
+		struct sampler_options now;
+
+		if (poll(p, 3, -1) < 0 && errno != EINTR)
+			return STATUS_FAILED;
+		if (p[1].revents && !on_signals(t))
+			return STATUS_DONE;
+		if (p[0].revents & POLLIN && !on_keys(t))
+			return STATUS_DONE;
+		/* the terminal is gone */
+		if (p[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+			return STATUS_DONE;
+		if (p[2].revents)
+			on_pulse(t);
+		if (t->failed)
+			return STATUS_FAILED;
+		now = options(t);
+		if (memcmp(&now, &asked, sizeof(now)) != 0)
+			sampler_set(t->sampler, &now);
+		asked = now;
+		draw(t);
+	}
+}
+
+/* "2", "0.5", "4x": how fast a record is played. */
+static bool parse_speed(const char *text, double *ret)
+{
+	char *end;
+
+	*ret = 1;
+	if (!text)
+		return true;
+	*ret = strtod(text, &end);
+	if (*end == 'x')
+		end++;
+	/* what is no number at all does not compare either */
+	return end != text && !*end && *ret >= SPEED_MIN && *ret <= SPEED_MAX;
+}
+
+static bool check_usage(const struct settings *s, double *speed)
+{
+	const char *wrong = NULL;
+
+	if (s->replay)
+		wrong = s->events || s->events_strict ? "--events"
+			: s->max_vcpus                ? "--max-vcpus"
+			: s->interval_ns              ? "--interval (--speed sets the pace)"
+						      : NULL;
+	else
+		wrong = s->at.n ? "--at" : s->speed ? "--speed" : NULL;
+	if (wrong)
+		log_err("top: %s makes no sense %s --replay", wrong, s->replay ? "with" : "without");
+	else if (s->at.n > 1)
+		log_err("top: --at can be given once only");
+	else if (!parse_speed(s->speed, speed))
+		log_err("top: --speed takes a number from 0.0625 to 1024, not '%.40s'", s->speed);
+	else
+		return true;
+	return false;
+}
+
+static bool open_record(struct top *t, uint32_t *at)
+{
+	char error[RECORD_ERROR];
+	uint64_t cut, when, first, last;
+	uint32_t n;
+
+	t->record = record_open(t->s->replay, &cut, error);
+	if (!t->record) {
+		log_err("%s", error);
+		return false;
+	}
+	n = record_count(t->record);
+	if (!n) {
+		log_err("%s holds no samples yet", t->s->replay);
+		return false;
+	}
+	if (cut)
+		ui_say(&t->ui, "the last sample is not whole: it is left out");
+	*at = 0;
+	if (!t->s->at.n)
+		return true;
+	first = record_entry(t->record, 0)->real_ns;
+	last = record_entry(t->record, n - 1)->real_ns;
+	if (!record_when(t->s->at.items[0], first, last, &when)) {
+		log_err("--at: '%.60s' is no time (15:04:05, '2026-01-31 15:04', +90s, -1m, start, end)",
+			t->s->at.items[0]);
+		return false;
+	}
+	*at = record_find(t->record, when);
+	return true;
+}
+
+/* Everything is open but the terminal. */
+static int run(struct top *t, uint32_t at)
+{
+	const struct sampler_options o = options(t);
+	const char *why = term_open(output_colored(t->s->color));
+	int status;
+
+	if (why) {
+		log_err("%s", why);
+		return STATUS_FAILED;
+	}
+	hold_errors(t);
+	t->screen.colour = output_colored(t->s->color);
+	t->sampler = sampler_start(t->live, t->record, at, &t->s->vms, &o);
+	if (t->sampler) {
+		/* the sampler's thread keeps its own until KVM is there */
+		if (privilege_drop())
+			ui_say(&t->ui, "cannot drop privileges: %s", strerror(errno));
+		resize(t);
+		status = loop(t);
+	} else {
+		log_err("cannot start a thread: %s", strerror(errno));
+		status = STATUS_FAILED;
+	}
+	term_close();
+	release_errors(t);
+	sampler_stop(t->sampler);
+	return status;
+}
+
+int cmd_top(const struct settings *s)
+{
+	struct top *t = mem_zalloc(1, sizeof(*t));
+	int status = STATUS_FAILED;
+	uint32_t at = 0;
+	double speed;
+
+	if (!check_usage(s, &speed)) {
+		free(t);
+		return STATUS_USAGE;
+	}
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		log_err("the terminal UI needs a terminal, and standard %s is none: vmperf snapshot prints "
+			"once, vmperf record keeps samples",
+			isatty(STDIN_FILENO) ? "output" : "input");
+		free(t);
+		return STATUS_FAILED;
+	}
+	t->s = s;
+	t->signals = t->held = -1;
+	ui_init(&t->ui);
+	top_settings_load(&t->ui);
+	t->ui.speed = speed;
+	if (s->interval_ns)
+		t->ui.interval_ns = s->interval_ns;
+	if (s->theme)
+		t->ui.theme = (enum theme_name)(s->theme - 1);
+	if (!make_signals(t)) {
+		log_err("cannot make descriptors: %s", strerror(errno));
+	} else if (s->replay) {
+		if (open_record(t, &at))
+			status = run(t, at);
+	} else {
+		t->live = live_new(s);
+		if (live_open(t->live) != LIVE_FAILED)
+			status = run(t, 0);
+	}
+	ui_free(&t->ui);
+	pulse_free(t->shown);
+	history_clear(&t->history);
+	screen_free(&t->screen);
+	record_reader_free(t->record);
+	live_free(t->live);
+	if (t->signals >= 0)
+		close(t->signals);
+	free(t);
+	return status;
+}
