@@ -184,3 +184,22 @@ $(B)/vmlinux/check-%.o: vmlinux/check.bpf.c $(wildcard vmlinux/*.h) | $(B)/.deps
 	$(call say,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(subst -D__TARGET_ARCH_$(BPF_ARCH),-D__TARGET_ARCH_$*,$(BPF_CFLAGS)) -c -o $@ $<
+
+# tui
+# Screens of records, for tests and for README's picture.
+.PHONY: screenshot
+check-needs: $(B)/tests/tui/shot
+
+$(B)/tests/tui/shot: tests/tui/shot.c $(B)/libvmperf.a
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -Iuser $(LDFLAGS) -o $@ $< $(B)/libvmperf.a $(ALL_LDLIBS)
+
+RECORD ?= tests/golden/screen.vmperf
+OUT    ?= tests/golden/screen.svg
+SHOT   ?= --size 110x26
+
+## make screenshot    make README's picture of the terminal UI anew
+##                    (RECORD=FILE.vmperf OUT=FILE.svg SHOT='--keys "2"' make others)
+screenshot: $(B)/tests/tui/shot
+	$(Q)$(B)/tests/tui/shot --format svg $(SHOT) $(RECORD) > $(OUT).new && mv $(OUT).new $(OUT)
