@@ -203,7 +203,7 @@ static void text_key(struct ui *ui, const struct input *in)
 	if (ui->dialog == DIALOG_EXPLAIN && (act == ACT_LEFT || act == ACT_RIGHT)) {
 		place_move(ui, act);
 		ui->dialog_top = 0;
-	} else if (in->key != K_CLICK && in->key != K_NONE) {
+	} else if (in->key != K_NONE) {
 		ui->dialog = DIALOG_NONE;
 	}
 }

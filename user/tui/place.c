@@ -117,11 +117,30 @@ void place_settle(struct ui *ui)
 		next_column(ui, false);
 }
 
+/* Scrolls a page that is a text; drawing knows how long it is. */
+static bool scroll(struct place *at, enum act act, unsigned int page)
+{
+	static const unsigned int longest = 10000;
+	unsigned int by = act == ACT_PAGE_UP || act == ACT_PAGE_DOWN ? page : 1;
+
+	if (act == ACT_UP || act == ACT_PAGE_UP)
+		at->top = at->top > by ? at->top - by : 0;
+	else if (act == ACT_DOWN || act == ACT_PAGE_DOWN)
+		at->top += by;
+	else if (act == ACT_FIRST || act == ACT_LAST)
+		at->top = act == ACT_FIRST ? 0 : longest;
+	else
+		return false;
+	return true;
+}
+
 bool place_move(struct ui *ui, enum act act)
 {
 	struct place *at = here(ui);
 	unsigned int page = ui->layout.rows_h ? ui->layout.rows_h : 1;
 
+	if (at->page == PAGE_HOST && scroll(at, act, page))
+		return true;
 	switch (act) {
 	case ACT_UP:
 		place_select(ui, at->row ? at->row - 1 : 0);

@@ -270,7 +270,8 @@ static struct ui_todo click(struct ui *ui, const struct input *in)
 		dialog_sort_by(ui, p, ui->pages[p].columns[span->column]);
 		return settings_changed(ui);
 	}
-	if (in->y < l->rows_y || in->y - l->rows_y >= l->rows_h || at->top + (in->y - l->rows_y) >= ui->nrows)
+	if (in->x < l->rows_x || in->x - l->rows_x >= l->rows_w || in->y < l->rows_y ||
+	    in->y - l->rows_y >= l->rows_h || at->top + (in->y - l->rows_y) >= ui->nrows)
 		return (struct ui_todo){.what = TODO_NOTHING};
 	place_select(ui, at->top + (in->y - l->rows_y));
 	if (span && ui_table(ui) == p)
@@ -282,17 +283,14 @@ static struct ui_todo click(struct ui *ui, const struct input *in)
 
 static struct ui_todo mouse(struct ui *ui, const struct input *in)
 {
-	unsigned int row = ui->places[ui->depth].row;
-
 	switch (in->key) {
 	case K_CLICK:
 	case K_DOUBLE:
 		return click(ui, in);
 	case K_WHEEL_UP:
-		place_select(ui, row > WHEEL_ROWS ? row - WHEEL_ROWS : 0);
-		break;
 	case K_WHEEL_DOWN:
-		place_select(ui, row + WHEEL_ROWS);
+		for (int i = 0; i < WHEEL_ROWS; i++)
+			place_move(ui, in->key == K_WHEEL_UP ? ACT_UP : ACT_DOWN);
 		break;
 	default:
 		break;

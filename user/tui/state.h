@@ -89,8 +89,8 @@ struct ui {
 	/* as drawn last: what the mouse and PgUp go by */
 	struct ui_layout {
 		unsigned int w, h;
-		unsigned int rows_y, rows_h; /* lines of rows */
-		unsigned int titles_y;       /* of columns' titles; 0: none */
+		unsigned int rows_x, rows_y, rows_w, rows_h; /* where the rows are */
+		unsigned int titles_y;                       /* of columns' titles; 0: none */
 		unsigned int footer_y;
 		unsigned int dialog_y, dialog_h; /* lines of the dialog's list or text; 0 high: none */
 		struct ui_span {
