@@ -179,6 +179,17 @@ START_TEST(states_and_heats_show_on_their_back)
 }
 END_TEST
 
+/* What means something by its colour has that one wherever it stands. */
+START_TEST(colours_keep_their_meaning)
+{
+	for (int t = 0; t < THEMES; t++)
+		for (int back = 0; back < BACKS; back++)
+			for (int s = STYLE_STATE; s < STYLES; s++)
+				ck_assert_int_eq(theme_look(t, s, back).fg.rgb,
+						 theme_look(t, s, BACK_NONE).fg.rgb);
+}
+END_TEST
+
 /* Idle is the state that strikes least. */
 START_TEST(idle_is_dim)
 {
@@ -200,7 +211,7 @@ START_TEST(heat_goes_one_way)
 {
 	for (int t = 0; t < THEMES; t++)
 		for (int back = 0; back < BACKS; back++) {
-			struct theme_look least = theme_look(t, STYLE_HEAT, back);
+			struct theme_look least = theme_look(t, STYLE_HEAT, BACK_NONE);
 			/* away from a light ground it gets darker */
 			int sign = least.bg.rgb != THEME_NONE && luminance(least.bg.rgb) > 0.5 ? -1 : 1;
 
@@ -305,6 +316,7 @@ int main(void)
 	UNIT_ADD(u, states_are_told_apart);
 	UNIT_ADD(u, heats_are_told_apart);
 	UNIT_ADD(u, states_and_heats_show_on_their_back);
+	UNIT_ADD(u, colours_keep_their_meaning);
 	UNIT_ADD(u, idle_is_dim);
 	UNIT_ADD(u, heat_goes_one_way);
 	UNIT_ADD(u, text_can_be_read);

@@ -62,7 +62,7 @@ static const struct tone tones[GROUNDS][STYLES] = {
 		[STYLE_STATE + VMP_KVM] = {0xe69f00, 178},
 		[STYLE_STATE + VMP_VMM] = {0xf0e442, 221},
 		[STYLE_STATE + VMP_POLL] = {0x56b4e9, 74},
-		[STYLE_STATE + VMP_IDLE] = {0x585858, 240},
+		[STYLE_STATE + VMP_IDLE] = {0x6c6c6c, 242},
 		[STYLE_STATE + VMP_BLOCKED] = {0xcc79a7, 175},
 		[STYLE_STATE + VMP_WAIT] = {0xd55e00, 166},
 		[STYLE_STATE + VMP_RUNNING] = {0x0072b2, 25},
@@ -87,10 +87,10 @@ static const struct tone tones[GROUNDS][STYLES] = {
 		[STYLE_INPUT] = {0x000000, 16},
 		[STYLE_SPARK] = {0x006cb4, 25},
 		[STYLE_STATE + VMP_GUEST] = {0x009e73, 35},
-		[STYLE_STATE + VMP_KVM] = {0xdea900, 178},
+		[STYLE_STATE + VMP_KVM] = {0xd8a200, 178},
 		[STYLE_STATE + VMP_VMM] = {0x80733a, 95},
-		[STYLE_STATE + VMP_POLL] = {0x1bbafb, 39},
-		[STYLE_STATE + VMP_IDLE] = {0xd0d0d0, 252},
+		[STYLE_STATE + VMP_POLL] = {0x14a8e4, 38},
+		[STYLE_STATE + VMP_IDLE] = {0xb2b2b2, 249},
 		[STYLE_STATE + VMP_BLOCKED] = {0xcc65a3, 169},
 		[STYLE_STATE + VMP_WAIT] = {0xd55e00, 166},
 		[STYLE_STATE + VMP_RUNNING] = {0x006cb4, 25},
@@ -188,7 +188,9 @@ struct theme_look theme_look(enum theme_name t, enum style style, enum back back
 		[BACK_CELL] = ATTR_BOLD | ATTR_UNDERLINE,
 	};
 	const struct ground_look *b = &backs[t][back];
-	const struct tone *tone = &tones[b->ground][style];
+	/* a state's colour is the same wherever it stands */
+	const enum ground ground = style < STYLE_STATE ? b->ground : backs[t][BACK_NONE].ground;
+	const struct tone *tone = &tones[ground][style];
 
 	return (struct theme_look){
 		.fg = {tone->rgb, tone->c256, colour8(b->bg.c8, style)},
