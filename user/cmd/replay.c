@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "../lib/log.h"
+#include "../lib/mem.h"
 
 #define SECOND 1000000000ULL
 
@@ -106,6 +107,35 @@ static int find(const struct record_reader *r, const char *path, const char *at,
 	return STATUS_DONE;
 }
 
+static bool has_vm(const struct sample *s, const struct sample_vm *vm)
+{
+	for (uint32_t i = 0; i < s->nvms; i++)
+		if (s->vms[i].pid == vm->pid && s->vms[i].start_ns == vm->start_ns)
+			return true;
+	return false;
+}
+
+/* VMs that ended between the two are in a sample in between for the last time: to gets them from there. */
+static bool add_ended(struct record_reader *r, uint32_t begin, uint32_t end, struct sample *to,
+		      char error[RECORD_ERROR])
+{
+	for (uint32_t i = begin + 1; i < end; i++) {
+		struct sample s;
+
+		if (!record_read(r, i, &s, error))
+			return false;
+		for (uint32_t j = 0; j < s.nvms; j++) {
+			if (!s.vms[j].ended || has_vm(to, &s.vms[j]))
+				continue;
+			to->vms = mem_resize(to->vms, (size_t)to->nvms + 1, sizeof(*to->vms));
+			to->vms[to->nvms++] = s.vms[j];
+			s.vms[j--] = s.vms[--s.nvms];
+		}
+		sample_free(&s);
+	}
+	return true;
+}
+
 int replay_pick(struct record_reader *r, const char *path, const char *at, uint64_t interval_ns,
 		struct sample *from, struct sample *to)
 {
@@ -122,16 +152,14 @@ int replay_pick(struct record_reader *r, const char *path, const char *at, uint6
 			at ? "what was recorded then" : "its last run");
 		return STATUS_FAILED;
 	}
-	if (!record_read(r, begin, from, error)) {
-		log_err("%s", error);
-		return STATUS_FAILED;
-	}
-	if (!record_read(r, end, to, error)) {
-		log_err("%s", error);
-		sample_free(from);
-		return STATUS_FAILED;
-	}
-	return STATUS_DONE;
+	if (record_read(r, begin, from, error) && record_read(r, end, to, error) &&
+	    add_ended(r, begin, end, to, error))
+		return STATUS_DONE;
+	log_err("%s", error);
+	sample_free(from);
+	sample_free(to);
+	*from = *to = (struct sample){0};
+	return STATUS_FAILED;
 }
 
 const char *replay_conflict(const struct settings *s)

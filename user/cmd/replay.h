@@ -12,8 +12,9 @@ struct record_reader *replay_open(const char *path);
 /*
  * The samples between which to look.  at NULL: the first and the last one of the
  * last session; else the last one that was taken at that time or before, and the
- * one of its session that is nearest to interval_ns before that.  Returns an exit
- * status; what and why was said.
+ * one of its session that is nearest to interval_ns before that.  VMs that ended
+ * in between are in to as they were then.  Returns an exit status; what and why
+ * was said.
  */
 int replay_pick(struct record_reader *r, const char *path, const char *at, uint64_t interval_ns,
 		struct sample *from, struct sample *to);

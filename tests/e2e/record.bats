@@ -1,0 +1,284 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154,SC2034 # of ledger.bash
+# vmperf record, and snapshot --replay of what it wrote, with guests of our own under this host's KVM.
+bats_require_minimum_version 1.5.0
+load ledger.bash
+
+setup() {
+	at_top || return 1
+	case $BATS_TEST_DESCRIPTION in
+	*guest*) [ -e /dev/kvm ] || skip "this host has no /dev/kvm" ;;
+	esac
+	rec=$T/a.vmperf
+}
+
+teardown() {
+	end_guests
+	! mountpoint -q "$T/small" || umount "$T/small"
+}
+
+own_count() { sed -n 's/^done .* userspace=\([0-9]*\).*/\1/p' "$@"; }
+
+# start ARGUMENT...: records in the background until it is told to end; its messages are in $T/err
+start() {
+	env --default-signal=INT "$vmperf" record -v "$@" 2>"$T/err" &
+	recorder=$!
+	guests+=("$recorder")
+	tests/vm/payload/await line "$T/err" 'vmperf: recording'
+}
+
+# refused STATUS TEXT ARGUMENT...: one line with TEXT on standard error, nothing on standard output
+refused() {
+	local want=$1 text=$2
+
+	shift 2
+	run -"$want" bash -c '"$@" 2>"$0"' "$T/refused" "$vmperf" "$@"
+	cat "$T/refused"
+	[ -z "$output" ] && [ "$(wc -l <"$T/refused")" = 1 ] && grep -qF -- "$text" "$T/refused"
+}
+
+# replay FILE ARGUMENT...: into $T/json, and balanced
+replay() {
+	"$vmperf" snapshot --format json --replay "$@" >"$T/json" && balanced "$T/json"
+}
+
+# records FILE...: how many samples vmperf said it had written
+samples() { sed -n 's/^vmperf: .*: \([0-9]*\) samples\? of .*/\1/p' "$T/err"; }
+
+@test "what a guest did is in the record one by one" {
+	"$vmperf" record "$rec" -i 50ms --vm exact -- "$fixture/kvmguest" --pace 50 io=20 mmiow=10 -- -name guest=exact \
+		>"$T/out" 2>"$T/err"
+	[ "$(wc -l <"$T/err")" = 1 ]
+	[[ $(<"$T/err") == "vmperf: $rec: "*" samples of 1 VM, "* ]]
+	own=$(own_count "$T/out")
+	[ "$own" -gt 30 ]
+	replay "$rec"
+	[ "$(jq '.vms | length' "$T/json")" = 1 ]
+	[ "$(jq '.vms[0].userspace_exit_count' "$T/json")" = "$own" ]
+	[ "$(jq '.vms[0].userspace_exits[] | select(.reason == "MMIO").count' "$T/json")" = 10 ]
+	[ "$(jq '[.loss[]] | add' "$T/json")" = 0 ]
+	for by in vm vcpu exit thread event; do
+		"$vmperf" snapshot --replay "$rec" --by $by >"$T/table"
+		[ $by = event ] || grep -q '^(ended) exact' "$T/table"
+	done
+}
+
+@test "what a guest did until a time" {
+	"$vmperf" record "$rec" -i 20ms --vm until -- "$fixture/kvmguest" --pace 50 io=30 -- -name guest=until \
+		>"$T/out" 2>"$T/err"
+	before=0
+	for at in +100ms +200ms -100ms end; do
+		replay "$rec" --at="$at" --interval 1d
+		count=$(jq '.vms[0].userspace_exit_count' "$T/json")
+		[ "$count" -ge "$before" ]
+		before=$count
+	done
+	[ "$before" = "$(own_count "$T/out")" ]
+	# without the last interval
+	replay "$rec" --at end --interval 10ms
+	[ "$(jq .interval_ns "$T/json")" -lt 500000000 ]
+	[ "$(jq '.vms[0].userspace_exit_count // 0' "$T/json")" -lt "$before" ]
+}
+
+@test "Ctrl-C and SIGTERM end it well: with a last sample, a closing line, status 0" {
+	for signal in INT TERM HUP; do
+		start -i 1d "$T/$signal"
+		kill -$signal "$recorder"
+		wait "$recorder"
+		[[ $(tail -1 "$T/err") == "vmperf: $T/$signal: 2 samples of "* ]]
+		replay "$T/$signal"
+	done
+}
+
+@test "--duration ends it; COMMAND's status is its own" {
+	"$vmperf" record "$rec" -i 100ms --duration 250ms 2>"$T/err"
+	# at 0, 100, 200 and 250 ms, less those that a busy host missed
+	[ "$(samples)" -ge 2 ] && [ "$(samples)" -le 4 ]
+	replay "$rec"
+	[ "$(jq '.interval_ns >= 250000000' "$T/json")" = true ]
+	run -7 "$vmperf" record "$rec" -- sh -c 'exit 7'
+}
+
+@test "recording again appends: the last run is shown, --at reaches the first; a guest's counts are each run's" {
+	guest --hold --rounds 3 --sched io=100 -- -name guest=twice
+	await line "$T/out" 'round 1'
+	for n in 2 3; do
+		"$vmperf" record "$rec" -i 10ms --vm twice -- sh -c "echo >'$T/in'; tests/vm/payload/await line '$T/out' 'round $n'" \
+			2>"$T/err"
+		replay "$rec"
+		# one more ends the round
+		[ "$(jq '.vms[0].userspace_exits[] | select(.reason == "IO").count' "$T/json")" = 101 ]
+		[ "$n" = 3 ] || {
+			begin=$(jq '.time_ns - .interval_ns' "$T/json")
+			end=$(jq .time_ns "$T/json")
+		}
+	done
+	[ "$(jq .time_ns "$T/json")" -gt "$end" ]
+	# the whole first run, and its first interval
+	replay "$rec" --at +$((end - begin + 100000000))ns --interval 1d
+	[ "$(jq .time_ns "$T/json")" = "$end" ]
+	[ "$(jq '.vms[0].userspace_exits[] | select(.reason == "IO").count' "$T/json")" = 101 ]
+	replay "$rec" --at start
+	[ "$(jq .time_ns "$T/json")" -lt "$end" ]
+}
+
+@test "a record whose recorder was killed can be read, and is gone on with" {
+	start -i 10ms "$rec"
+	n=0
+	until "$vmperf" snapshot --replay "$rec" >"$T/table" 2>/dev/null; do
+		[ $((n += 1)) -lt 3000 ]
+	done
+	kill -9 "$recorder"
+	wait "$recorder" || true
+	replay "$rec"
+	"$vmperf" record "$rec" -i 10ms --duration 50ms 2>"$T/err"
+	replay "$rec"
+}
+
+@test "a cut-off end is left out, and said; what is damaged is refused with one line" {
+	"$vmperf" record "$rec" -i 10ms --duration 200ms 2>"$T/err"
+	size=$(stat -c %s "$rec")
+	head -c $((size - 3)) "$rec" >"$T/cut"
+	"$vmperf" snapshot --replay "$T/cut" >"$T/table" 2>"$T/warning"
+	[ "$(wc -l <"$T/warning")" = 1 ]
+	grep -q 'bytes are no whole sample' "$T/warning"
+	# the next one cuts them off
+	"$vmperf" record "$T/cut" -i 10ms --duration 10ms 2>"$T/warning"
+	grep -q 'cut off' "$T/warning"
+	"$vmperf" snapshot --replay "$T/cut" >"$T/table" 2>"$T/warning"
+	[ ! -s "$T/warning" ]
+	for at in 0 9 $((size / 2)); do
+		cp "$rec" "$T/flipped"
+		byte=$(dd if="$rec" bs=1 skip=$at count=1 status=none | od -An -tu1)
+		# shellcheck disable=SC2059 # an octal number
+		printf "\\$(printf %03o $((byte ^ 64)))" | dd of="$T/flipped" bs=1 seek=$at conv=notrunc status=none
+		refused 1 "$T/flipped" snapshot --replay "$T/flipped"
+	done
+	: >"$T/empty"
+	refused 1 "$T/empty" snapshot --replay "$T/empty"
+}
+
+@test "what is no record is not touched" {
+	echo 'a letter' >"$T/letter"
+	refused 1 "$T/letter" record "$T/letter" --duration 10ms
+	[ "$(cat "$T/letter")" = 'a letter' ]
+	refused 1 "$T/letter" snapshot --replay "$T/letter"
+	refused 1 'No such file or directory' record "$T/none/a.vmperf"
+	refused 1 'No such file or directory' snapshot --replay "$T/none/a.vmperf"
+	refused 1 directory record "$T"
+	refused 1 device record /dev/null
+	[ -c /dev/null ]
+}
+
+@test "wrong usage: one line, status 2" {
+	refused 2 'FILE is missing' record
+	refused 2 'FILE is missing' record -- true
+	refused 2 'one FILE only' record a b
+	refused 2 'a command must follow --' record a --
+	refused 2 'out of range' record a --max-files 0
+	refused 2 'is not a size' record a --max-size 1MB
+	refused 2 '--at is a time in a record' snapshot --at end
+	"$vmperf" record "$rec" -i 10ms --duration 50ms 2>"$T/err"
+	refused 2 '-- COMMAND makes no sense with --replay' snapshot --replay "$rec" -- true
+	refused 2 '--events makes no sense' snapshot --replay "$rec" --events none
+	refused 2 '--max-vcpus makes no sense' snapshot --replay "$rec" --max-vcpus 4
+	refused 2 '--no-libvirt makes no sense' snapshot --replay "$rec" --no-libvirt
+	refused 2 'is not a time' snapshot --replay "$rec" --at noon
+	refused 2 'once only' snapshot --replay "$rec" --at start --at end
+	refused 1 'nothing was recorded at' snapshot --replay "$rec" --at +1h
+	refused 1 'nothing was recorded at' snapshot --replay "$rec" --at @1000000000
+	refused 2 '' snapshot --replay "$rec" --at
+}
+
+@test "--vm chooses among the guests that were recorded" {
+	KVMGUEST='--rounds 0 --hold io=1' "$fixture/kvmguest" -name guest=chosen-1 <"/dev/zero" >"$T/web" &
+	guests+=($!)
+	guest --hold io=1 -- -name guest=dropped-1
+	await line "$T/out" ready
+	tests/vm/payload/await line "$T/web" ready
+	"$vmperf" record "$rec" -i 50ms --duration 100ms 2>"$T/err"
+	replay "$rec" --vm 'chosen*'
+	[ "$(jq -r '.vms[].name' "$T/json")" = chosen-1 ]
+	run -1 bash -c "'$vmperf' snapshot --replay '$rec' --vm nobody 2>&1 >/dev/null"
+	[[ $output == "vmperf: no VM is called nobody"* ]]
+	# and when it records
+	"$vmperf" record "$T/db" -i 50ms --duration 100ms --vm 'dropped*' 2>"$T/err"
+	replay "$T/db"
+	[ "$(jq -r '.vms[].name' "$T/json")" = dropped-1 ]
+	run -1 bash -c "'$vmperf' record '$T/db' -i 50ms --duration 100ms --vm nobody 2>&1"
+	[[ $output == *"vmperf: no VM is called nobody"* ]]
+}
+
+@test "--max-size begins a new file, after all privileges were dropped, and keeps so many" {
+	"$vmperf" record "$rec" -i 10ms --duration 1s --max-size 3k --max-files 3 2>"$T/err"
+	grep -q 'times a new file' "$T/err"
+	for f in "$rec" "$rec.1" "$rec.2"; do
+		[ "$(stat -c %s "$f")" -le 3000 ]
+	done
+	replay "$rec.1"
+	replay "$rec.2"
+	[ ! -e "$rec.3" ]
+}
+
+@test "where no new file can be made: one line, and the old one can be read" {
+	# root without capabilities may not write into others' directories
+	install -d -o nobody "$T/others"
+	run -1 "$vmperf" record "$T/others/a" -i 10ms --duration 2s --max-size 3k
+	[ "${#lines[@]}" = 1 ]
+	[[ $output == *"$T/others/a"* ]]
+	[[ $output == *denied* ]]
+	replay "$T/others/a"
+}
+
+@test "a full disk: one line, status 1, and what was written can be read" {
+	mkdir "$T/small"
+	mount -t tmpfs -o size=16k none "$T/small" || skip "cannot mount a tmpfs"
+	run -1 "$vmperf" record "$T/small/a" -i 10ms --duration 1m
+	[ "${#lines[@]}" = 1 ]
+	[[ $output == *"No space left on device"* ]]
+	replay "$T/small/a"
+	umount "$T/small"
+}
+
+@test "two do not write into one file" {
+	start -i 1d "$rec"
+	refused 1 'another vmperf' record "$rec" --duration 10ms
+	kill -INT "$recorder"
+	wait "$recorder"
+	replay "$rec"
+}
+
+@test "while it records vmperf holds no capability" {
+	"$vmperf" record "$rec" -- sh -c "grep -E '^Cap' /proc/\$PPID/status >$T/caps" 2>"$T/err"
+	[ "$(grep -c . "$T/caps")" = 5 ]
+	! grep -qvE '[[:space:]]0+$' "$T/caps"
+}
+
+@test "a record is shown without privilege and without KVM" {
+	"$vmperf" record "$rec" -i 10ms --duration 50ms 2>"$T/err"
+	chmod 711 "$T" "$T/.." "$BATS_RUN_TMPDIR"
+	chmod 644 "$rec"
+	install -m 755 "$vmperf" "$T/vmperf"
+	for command in "snapshot --replay $rec" "diff $rec $rec" "diff $rec --at start --at end"; do
+		# shellcheck disable=SC2086 # words
+		run setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all "$T/vmperf" $command
+		[ "$status" = 0 ]
+		[[ $output == vmperf* ]]
+	done
+}
+
+@test "its progress is a line of the terminal that is rewritten" {
+	command -v script >/dev/null || skip "script is not installed"
+	script -qec "stty cols 100; cd $T; $vmperf record a -i 10ms --duration 1200ms" /dev/null >"$T/tty"
+	# all but the closing line are written over
+	[ "$(wc -l <"$T/tty")" = 1 ]
+	tr '\r' '\n' <"$T/tty" >"$T/lines"
+	[ "$(grep -c 'Ctrl-C ends' "$T/lines")" -ge 2 ]
+	grep -q '^vmperf: a: [0-9]* samples of .*Ctrl-C ends' "$T/lines"
+	tail -1 "$T/tty" | grep -q 'vmperf: a: [0-9]* samples of'
+	# and no longer than that
+	script -qec "stty cols 30; cd $T; LC_ALL=C $vmperf record a -i 10ms --duration 600ms" /dev/null | tr '\r' '\n' >"$T/lines"
+	grep -q 'vmperf: a: [0-9]* samples of .*~' "$T/lines"
+	[ "$(grep '~' "$T/lines" | sed 's/\x1b\[K//' | wc -L)" -le 29 ]
+}
