@@ -232,6 +232,7 @@ const char *term_open(bool colour)
 	static bool registered;
 	const char *type = getenv("TERM");
 	struct buf name = {0};
+	bool console;
 
 	if (term.screen)
 		return NULL;
@@ -263,14 +264,16 @@ const char *term_open(bool colour)
 	set_escdelay(25);
 	curs_set(0);
 	define_keys();
-	if (capability("kmous")) {
+	console = !strncmp(type, "linux", 5);
+	/* the console's mouse is a daemon's, whose words do not come by standard input */
+	if (capability("kmous") && !console) {
 		/* a click counts when the button is pressed: nothing is waited for */
 		mouseinterval(0);
 		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	}
 	term.depth = colour ? find_depth() : DEPTH_NONE;
-	/* the Linux console has no font for blocks, and not all lines */
-	term.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8") && strncmp(type, "linux", 5) != 0;
+	/* fonts of the Linux console lack most of what is drawn with */
+	term.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8") && !console;
 	term.themed = false;
 	make_restore();
 	catch_fatal();
