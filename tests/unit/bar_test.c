@@ -100,7 +100,7 @@ START_TEST(drawn)
 	for (unsigned int x = 0; x < 8; x++) {
 		bool in = x >= 2 && x < 6;
 
-		ck_assert_uint_eq(s.cells[x].ch, in ? 0x2588 : ' ');
+		ck_assert_uint_eq(s.cells[x].ch, x == 5 ? 0x2591 : in ? 0x2588 : ' ');
 		if (in)
 			ck_assert_int_eq(s.cells[x].style, STYLE_STATE + (x < 4    ? VMP_GUEST
 									  : x == 4 ? VMP_KVM

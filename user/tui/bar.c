@@ -9,6 +9,7 @@
 #include "../lib/units.h"
 
 #define FULL_BLOCK 0x2588
+#define SHADE      0x2591 /* idle: calmer than a block */
 #define LOW_BLOCK  0x2581 /* and seven higher ones */
 #define LEVELS     8
 
@@ -103,7 +104,9 @@ void bar_draw(struct screen *s, unsigned int x, unsigned int y, unsigned int w,
 		enum vmp_state k = bar_order[i];
 
 		screen_fill(s, x, y, cells[k], (enum style)(STYLE_STATE + k),
-			    blocks ? FULL_BLOCK : (uint32_t)bar_letter(k));
+			    !blocks         ? (uint32_t)bar_letter(k)
+			    : k == VMP_IDLE ? SHADE
+					    : FULL_BLOCK);
 		x += cells[k];
 	}
 }

@@ -12,11 +12,6 @@
 #include "draw_table.h"
 #include "draw_vm.h"
 
-static bool has(const struct buf *b)
-{
-	return b->len;
-}
-
 /* Why there are no rows. */
 static void nothing(struct draw *d, struct area a)
 {
@@ -50,7 +45,7 @@ static void nothing(struct draw *d, struct area a)
 	} else {
 		buf_puts(&b, "Nothing in this interval.");
 	}
-	if (has(&b) && a.h > 1)
+	if (a.h > 1)
 		area_top(&a, 1);
 	if (a.w > 4) {
 		area_left(&a, 2);
@@ -75,7 +70,7 @@ static void table_page(struct draw *d, struct area a)
 	bool sets = p->page == PAGE_VMS || p->page == PAGE_VCPUS || p->page == PAGE_PLACEMENT ||
 		    p->page == PAGE_HARDWARE;
 
-	if (sets && !p->pid && d->s->h >= 16)
+	if (sets && !p->pid && v->nvms && d->s->h >= 16)
 		t.total = &total;
 	table_draw(d, a, &t, &p->top);
 	if (!ui->nrows) {

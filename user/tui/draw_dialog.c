@@ -42,17 +42,19 @@ static struct area box(struct draw *d, unsigned int w, unsigned int h, const cha
 	return (struct area){a.x, a.y, 0, 0};
 }
 
-/* How far a list is scrolled, in its lower edge. */
-static void position(const struct draw *d, struct area in, unsigned int n)
+/* The lower edge: what keys do here, and how far it is scrolled. */
+static void edge(const struct draw *d, struct area in, unsigned int n, const char *keys)
 {
 	const struct ui *ui = d->ui;
-	char text[48];
+	struct pieces p = {0};
+	unsigned int x;
 
-	if (n <= in.h || in.w < 16)
-		return;
-	snprintf(text, sizeof(text), " %u-%u/%u ", ui->dialog_top + 1,
-		 n - ui->dialog_top < in.h ? n : ui->dialog_top + in.h, n);
-	draw_right(d->s, in.x, in.y + in.h, in.w, STYLE_DIM, text);
+	in.y += in.h;
+	pieces_add(&p, 1, STYLE_DIM, " %s ", keys);
+	if (n > in.h)
+		pieces_add_right(&p, 2, STYLE_DIM, " %u-%u/%u ", ui->dialog_top + 1,
+				 n - ui->dialog_top < in.h ? n : ui->dialog_top + in.h, n);
+	pieces_draw(d->s, in, 1, &p, &x);
 }
 
 static void told(struct draw *d, struct area in)
@@ -155,7 +157,7 @@ static void help(struct draw *d)
 	area_left(&in, 3);
 	help_column(d, in, middle, all);
 	in = (struct area){col.x, col.y, col.w + in.w, col.h};
-	position(d, in, lines);
+	edge(d, in, lines, "any other key closes it");
 }
 
 /* What a row is of. */
@@ -236,13 +238,14 @@ static void list(struct draw *d)
 	char title[64];
 	struct area in;
 
-	snprintf(title, sizeof(title),
-		 ui->dialog == DIALOG_COLUMNS ? "Columns of %s: Space takes, +/- move" : "Sort %s by",
+	snprintf(title, sizeof(title), ui->dialog == DIALOG_COLUMNS ? "Columns of %s" : "Sort %s by",
 		 page_name(ui->dialog_page));
 	in = box(d, TEXT_W + 20, ui->nlist, title);
 	told(d, in);
 	ui->dialog_top = scrolled(ui->dialog_top, ui->dialog_row, ui->nlist, in.h);
-	position(d, in, ui->nlist);
+	if (in.h)
+		edge(d, in, ui->nlist,
+		     ui->dialog == DIALOG_COLUMNS ? "Space: show or hide, + -: move" : "Enter: sort by it");
 	for (unsigned int i = ui->dialog_top; i < ui->nlist && in.h; i++) {
 		struct area line = area_top(&in, 1);
 

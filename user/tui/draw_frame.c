@@ -282,6 +282,11 @@ static void add_losses(struct pieces *p, const struct view *v)
 static bool useful(const struct ui *ui, enum act act)
 {
 	switch (act) {
+	case ACT_COLUMNS:
+	case ACT_SORT:
+	case ACT_FILTER:
+	case ACT_EXPLAIN:
+		return ui->places[ui->depth].page != PAGE_HOST;
 	case ACT_ENTER:
 		return ui->nrows;
 	case ACT_BACK:

@@ -17,6 +17,8 @@
 /* A histogram beside a heat map, and the least that both need. */
 #define HIST_W  30
 #define MAP_MIN 12
+/* Lines for a bucket, where there is room. */
+#define TALLEST 2
 
 /* What the page is about. */
 struct about {
@@ -147,33 +149,31 @@ static uint64_t past_sum(const struct digest *d, const struct digest_exit *e, un
 	return n;
 }
 
-static void histogram_line(struct draw *d, struct area line, const struct view_exit *e, uint64_t n,
-			   uint64_t most)
+/* A bucket's bar; told: with its bound and its number. */
+static void bucket_line(struct draw *d, struct area line, const struct about *r, unsigned int k,
+			unsigned int each, uint64_t most, bool told)
 {
-	unsigned int w, full;
-	double part;
+	uint64_t n = r->exit ? sum(r->exit->hist, k, each) : 0;
+	struct area label = area_left(&line, LABEL_W);
+	unsigned int w, full, eighths;
 	char text[UNITS_SIZE];
 
+	if (told)
+		draw_right(d->s, label.x, label.y, LABEL_W - 1, STYLE_DIM,
+			   units_ns(k ? (double)(1ULL << k) : 0, text));
 	if (!n || line.w <= COUNT_W + 1)
 		return;
 	w = line.w - COUNT_W - 1;
-	part = (double)n / (double)most * w;
-	full = (unsigned int)part;
+	eighths = (unsigned int)((double)n / (double)most * w * 8);
+	/* what there is, is seen */
+	eighths = eighths ? eighths : 1;
+	full = d->s->utf8 ? eighths / 8 : (eighths + 7) / 8;
 	screen_fill(d->s, line.x, line.y, full, STYLE_STATE + VMP_KVM, d->s->utf8 ? 0x2588 : '#');
-	/* eighths; what there is, is seen */
-	if (full < w && d->s->utf8) {
-		unsigned int eighths = (unsigned int)((part - full) * 8);
-
-		if (eighths || !full)
-			screen_fill(d->s, line.x + full, line.y, 1, STYLE_STATE + VMP_KVM,
-				    0x258f - (eighths > 1 ? eighths - 1 : 0));
-		full += eighths || !full;
-	} else if (!full) {
-		screen_fill(d->s, line.x, line.y, 1, STYLE_STATE + VMP_KVM, '|');
-		full = 1;
-	}
-	draw_text(d->s, line.x + full + 1, line.y, COUNT_W, e ? STYLE_PLAIN : STYLE_DIM,
-		  units_count((double)n, text));
+	if (d->s->utf8 && eighths % 8)
+		screen_fill(d->s, line.x + full++, line.y, 1, STYLE_STATE + VMP_KVM, 0x2590 - eighths % 8);
+	if (told)
+		draw_text(d->s, line.x + full + 1, line.y, COUNT_W, STYLE_PLAIN,
+			  units_count((double)n, text));
 }
 
 static void map_line(struct draw *d, struct area line, const struct about *r, unsigned int k,
@@ -220,26 +220,28 @@ static void axis(struct draw *d, struct area line, const struct about *r)
  * Handling times: each line is a bucket, the longest ones at the top; beside
  * the histogram of this interval what it was in those before.
  */
-static void times(struct draw *d, struct area a, const struct about *r)
+static void times(struct draw *d, struct area *a, const struct about *r)
 {
-	struct area map = {0}, hist, labels;
-	unsigned int each = 1, lines;
+	struct area map = {0}, hist;
+	unsigned int each = 1, lines, tall;
 	uint64_t most = 0, most_past = 0;
-	bool has_map;
 
+	hist = area_top(a, 1);
+	draw_title(d->s, hist,
+		   d->ui->places[d->ui->depth].tid
+			   ? "handling times of this interval, and those of the VM in the ones before"
+			   : "handling times of this interval, and of those before");
 	if (r->low == r->high)
 		return;
-	hist = area_top(&a, 1);
-	draw_title(d->s, hist, "handling times of this interval, and of those before");
-	has_map = a.w >= LABEL_W + COUNT_W + MAP_MIN * 2 && a.h > 2;
-	if (has_map) {
-		map = area_bottom(&a, 1);
-		area_left(&map, LABEL_W + (a.w - LABEL_W > 2 * HIST_W ? HIST_W : (a.w - LABEL_W) / 2));
-		axis(d, map, r);
+	if (a->w >= LABEL_W + COUNT_W + MAP_MIN * 2 && a->h > 2 && r->n) {
+		map = *a;
+		area_left(&map, LABEL_W + (a->w - LABEL_W > 2 * HIST_W ? HIST_W : (a->w - LABEL_W) / 2));
 	}
-	while ((r->high - r->low + each - 1) / each > a.h && each < VMP_HIST)
+	/* the last line is the map's axis */
+	while ((r->high - r->low + each - 1) / each > a->h - !!map.w && each < VMP_HIST)
 		each++;
 	lines = (r->high - r->low + each - 1) / each;
+	tall = (a->h - !!map.w) / lines < TALLEST ? (a->h - !!map.w) / lines : TALLEST;
 	for (unsigned int i = 0; i < lines; i++) {
 		unsigned int k = r->low + i * each;
 		uint64_t n = r->exit ? sum(r->exit->hist, k, each) : 0;
@@ -252,22 +254,20 @@ static void times(struct draw *d, struct area a, const struct about *r)
 				most_past = n;
 		}
 	}
-	for (unsigned int i = lines; i-- > 0 && a.h;) {
-		unsigned int k = r->low + i * each;
-		char text[UNITS_SIZE];
+	for (unsigned int i = lines * tall; i-- > 0 && a->h;) {
+		unsigned int k = r->low + i / tall * each;
 
-		hist = area_top(&a, 1);
-		labels = area_left(&hist, LABEL_W);
-		draw_right(d->s, labels.x, labels.y, LABEL_W - 1, STYLE_DIM,
-			   units_ns(k ? (double)(1ULL << k) : 0, text));
-		if (has_map) {
-			map.y = hist.y;
-			hist.w -= map.w;
-			map_line(d, map, r, k, each, most_past);
-		}
-		if (r->exit)
-			histogram_line(d, hist, r->exit, sum(r->exit->hist, k, each), most);
+		hist = area_top(a, 1);
+		map.y = hist.y;
+		hist.w -= map.w;
+		map_line(d, map, r, k, each, most_past);
+		bucket_line(d, hist, r, k, each, most, i % tall == tall / 2);
 	}
+	map.y = a->y;
+	map.h = a->h;
+	if (map.w)
+		axis(d, map, r);
+	area_top(a, map.w ? 1 : 0);
 }
 
 /* Of a user-space exit only the number is kept: how many per second there were. */
@@ -336,11 +336,17 @@ void draw_reason(struct draw *d, struct area a)
 		rows = least;
 	if (a.h >= rows + 4) {
 		struct area chart = area_top(&a, a.h - rows);
+		unsigned int end = chart.y + chart.h;
 
 		if (p->user)
 			rates(d, chart, &r);
 		else
-			times(d, chart, &r);
+			times(d, &chart, &r);
+		/* what the chart does not need */
+		if (!p->user) {
+			a.h += end - chart.y;
+			a.y = chart.y;
+		}
 		draw_title(d->s, area_top(&a, 1), "vCPUs");
 	}
 	table_draw(d, a, &t, &p->top);

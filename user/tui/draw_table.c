@@ -6,6 +6,7 @@
 
 #include "../lib/mem.h"
 #include "../lib/units.h"
+#include "../model/verdict.h"
 #include "../out/text.h"
 #include "bar.h"
 
@@ -14,8 +15,9 @@
 #define TEXT_MAX   60
 #define BAR_MAX    50
 #define TREND_MAX  30
-/* A histogram's: less is none; two cells for each bucket are enough */
+/* A histogram's: less is none, that much it has before others grow, no more than two cells for each bucket */
 #define HIST_MIN   12
+#define HIST_W     24
 
 /* Where everything stands. */
 struct layout {
@@ -26,7 +28,6 @@ struct layout {
 	unsigned int first; /* after column 0 the next one is this */
 	unsigned int end;   /* the last one is before this */
 	unsigned int selected;
-	bool scrolls;
 	unsigned int hist_x, hist_w;
 	unsigned int low, high; /* buckets that are in use */
 };
@@ -127,11 +128,6 @@ static void choose(struct layout *l, unsigned int left, unsigned int w)
 	l->end = fits(l, l->first, w);
 	while (l->selected >= l->end && l->first < l->selected)
 		l->end = fits(l, ++l->first, w);
-	if (l->end == l->first && l->first < l->n) {
-		/* not even that one fits beside the first */
-		l->end = l->first;
-	}
-	l->scrolls = l->first > 1 || l->end < l->n;
 }
 
 /* Shares the room that is left out to those that grow, text before what is drawn. */
@@ -197,19 +193,22 @@ static void verdict_first(struct layout *l, const struct page_choice *choice, un
 static void lay_out(struct layout *l, const struct draw *d, struct area a, const struct table *t)
 {
 	struct page_choice *choice = &d->ui->pages[t->page];
-	unsigned int x = a.x, used;
+	unsigned int x = a.x, used, room, least;
 
 	l->n = table_columns(d->ui, t->page, l->places);
 	if (!l->n)
 		return;
 	for (unsigned int i = 0; i < l->n; i++)
 		set_column(l, choice, i, l->places[i]);
-	if (l->width[0] > a.w)
-		l->width[0] = a.w;
 	verdict_first(l, choice, a.w);
 	for (unsigned int i = 0; i < l->n; i++)
 		if (l->places[i] == choice->column)
 			l->selected = i;
+	/* room for the mark of more columns to the right */
+	if (fits(l, 1, a.w) < l->n && a.w > 1)
+		a.w--;
+	if (l->width[0] > a.w)
+		l->width[0] = a.w;
 	if (t->stands_for_page) {
 		choose(l, choice->left, a.w);
 		choice->left = l->first;
@@ -220,16 +219,15 @@ static void lay_out(struct layout *l, const struct draw *d, struct area a, const
 	used = l->width[0];
 	for (unsigned int i = l->first; i < l->end; i++)
 		used += 1 + l->width[i];
-	if (t->histogram && l->end == l->n) {
+	room = a.w - used;
+	least = t->histogram && l->end == l->n && room >= HIST_MIN + 2 ? HIST_W + 2 : 0;
+	if (least > room)
+		least = room;
+	room = least + grow(l, t, room - least, d->s->utf8);
+	if (least)
 		used_buckets(l, t);
-		if (l->high > l->low && a.w > used + 1 + HIST_MIN)
-			l->hist_w = a.w - used - 2;
-		if (l->hist_w > 2 * VMP_HIST)
-			l->hist_w = 2 * VMP_HIST;
-		if (l->hist_w)
-			used += 2 + l->hist_w;
-	}
-	grow(l, t, a.w - used, d->s->utf8);
+	if (l->high > l->low)
+		l->hist_w = room - 2 < 2 * VMP_HIST ? room - 2 : 2 * VMP_HIST;
 	for (unsigned int i = 0; i < l->end || !i; i = i ? i + 1 : l->first) {
 		l->x[i] = x;
 		x += l->width[i] + 1;
@@ -237,19 +235,27 @@ static void lay_out(struct layout *l, const struct draw *d, struct area a, const
 	l->hist_x = x + 1;
 }
 
+/* Cells for each bucket, or buckets for each cell; one of them is 1.  Returns how many cells are used. */
+static unsigned int histogram_scale(const struct layout *l, unsigned int *cells, unsigned int *buckets)
+{
+	unsigned int n = l->high - l->low;
+
+	*cells = l->hist_w / n ? l->hist_w / n : 1;
+	*buckets = (n + l->hist_w - 1) / l->hist_w;
+	return (n + *buckets - 1) / *buckets * *cells;
+}
+
 /* What the buckets in use begin and end with. */
 static void histogram_title(const struct draw *d, unsigned int y, const struct layout *l)
 {
 	char low[UNITS_SIZE], high[UNITS_SIZE];
-	unsigned int w;
+	unsigned int w, cells, buckets;
 
 	if (!l->hist_w)
 		return;
+	w = histogram_scale(l, &cells, &buckets);
 	units_ns(l->low ? (double)(1ULL << l->low) : 0, low);
 	units_ns((double)(2ULL << (l->high - 1)), high);
-	w = (l->high - l->low) * (l->hist_w / (l->high - l->low) ? l->hist_w / (l->high - l->low) : 1);
-	if (w > l->hist_w)
-		w = l->hist_w;
 	draw_text(d->s, l->hist_x, y, l->hist_w, STYLE_TITLE, low);
 	if (w > strlen(low) + strlen(high))
 		draw_right(d->s, l->hist_x, y, w, STYLE_TITLE, high);
@@ -259,18 +265,21 @@ static void histogram_title(const struct draw *d, unsigned int y, const struct l
 static void histogram(const struct draw *d, unsigned int y, const struct layout *l, const struct row *r)
 {
 	static const char ascii[] = ".:-=+*#%";
-	unsigned int buckets = l->high - l->low, each = l->hist_w / buckets ? l->hist_w / buckets : 1;
-	uint64_t most = 0;
+	unsigned int cells, buckets, w = histogram_scale(l, &cells, &buckets);
+	uint64_t n[VMP_HIST] = {0}, most = 0;
 
-	for (unsigned int k = 0; k < VMP_HIST; k++)
-		if (r->exit->hist[k] > most)
-			most = r->exit->hist[k];
-	for (unsigned int i = 0; i < buckets && (i + 1) * each <= l->hist_w; i++) {
-		uint64_t n = r->exit->hist[l->low + i];
-		unsigned int level = most ? (unsigned int)((double)n / (double)most * 7.999) : 0;
+	for (unsigned int k = l->low; k < l->high; k++) {
+		uint64_t *sum = &n[(k - l->low) / buckets];
 
-		if (n)
-			screen_fill(d->s, l->hist_x + i * each, y, each, STYLE_SPARK,
+		*sum += r->exit->hist[k];
+		if (*sum > most)
+			most = *sum;
+	}
+	for (unsigned int i = 0; i * cells < w; i++) {
+		unsigned int level = most ? (unsigned int)((double)n[i] / (double)most * 7.999) : 0;
+
+		if (n[i])
+			screen_fill(d->s, l->hist_x + i * cells, y, cells, STYLE_SPARK,
 				    d->s->utf8 ? 0x2581 + level : (uint32_t)ascii[level]);
 	}
 }
@@ -295,6 +304,12 @@ static void cell(const struct draw *d, const struct layout *l, unsigned int i, u
 		/* kept of whole VMs only */
 		if (!r->vcpu)
 			trend(d, l->x[i], y, l->width[i], r);
+		return;
+	}
+	if (c->kind == COLUMN_BAR && verdict_of(r->set, r->view->visible).state == VERDICT_PAUSED) {
+		/* blocked, and nothing to worry about */
+		screen_fill(d->s, l->x[i], y, l->width[i], STYLE_DIM,
+			    d->s->utf8 && d->s->colour ? 0x2591 : (uint32_t)bar_letter(VMP_BLOCKED));
 		return;
 	}
 	if (c->kind == COLUMN_BAR) {
@@ -407,7 +422,9 @@ void table_draw(struct draw *d, struct area a, const struct table *t, unsigned i
 	}
 	*top = scrolled(*top, t->selected, t->nrows, a.h);
 	if (t->stands_for_page) {
+		d->ui->layout.rows_x = a.x;
 		d->ui->layout.rows_y = a.y;
+		d->ui->layout.rows_w = a.w;
 		d->ui->layout.rows_h = a.h;
 		d->first = t->nrows ? *top + 1 : 0;
 		d->last = t->nrows - *top < a.h ? t->nrows : *top + a.h;

@@ -113,7 +113,8 @@ void draw_title(struct screen *s, struct area line, const char *title)
 	screen_fill(s, x, line.y, 1, STYLE_DIM, ' ');
 }
 
-static void add(struct pieces *p, bool right, int rank, enum style style, const char *fmt, va_list ap)
+__attribute__((format(printf, 5, 0))) static void add(struct pieces *p, bool right, int rank,
+						      enum style style, const char *fmt, va_list ap)
 {
 	struct buf b = {0};
 
