@@ -29,6 +29,7 @@ refused() {
 	local want=$1 text=$2
 
 	shift 2
+	# shellcheck disable=SC2016 # the inner shell expands it
 	run -"$want" bash -c '"$@" 2>"$0"' "$T/refused" "$vmperf" "$@"
 	cat "$T/refused"
 	[ -z "$output" ] && [ "$(wc -l <"$T/refused")" = 1 ] && grep -qF -- "$text" "$T/refused"
@@ -67,9 +68,9 @@ count() {
 	"$vmperf" diff "$T/before" "$T/after" >"$T/table"
 	cat "$T/table"
 	[ "$(LC_ALL=C.UTF-8 wc -L <"$T/table")" -le 80 ]
-	! grep -q $'\033' "$T/table"
+	run ! grep -q $'\033' "$T/table"
 	grep -m1 -A1 '^VM ' "$T/table" | tail -1 | grep -q '^diff-busy '
-	! grep -q diff-quiet "$T/table"
+	run ! grep -q diff-quiet "$T/table"
 	"$vmperf" diff "$T/before" "$T/after" --top 0 | grep -q '^diff-quiet'
 	[ "$("$vmperf" diff "$T/before" "$T/after" --by vm | grep -c '^VM ')" = 1 ]
 	[ "$("$vmperf" diff "$T/before" "$T/after" --by exit --top 0 | grep -c '^VM .*exit')" = 1 ]

@@ -33,6 +33,7 @@ refused() {
 	local want=$1 text=$2
 
 	shift 2
+	# shellcheck disable=SC2016 # the inner shell expands it
 	run -"$want" bash -c '"$@" 2>"$0"' "$T/refused" "$vmperf" "$@"
 	cat "$T/refused"
 	[ -z "$output" ] && [ "$(wc -l <"$T/refused")" = 1 ] && grep -qF -- "$text" "$T/refused"
@@ -252,7 +253,7 @@ samples() { sed -n 's/^vmperf: .*: \([0-9]*\) samples\? of .*/\1/p' "$T/err"; }
 @test "while it records vmperf holds no capability" {
 	"$vmperf" record "$rec" -- sh -c "grep -E '^Cap' /proc/\$PPID/status >$T/caps" 2>"$T/err"
 	[ "$(grep -c . "$T/caps")" = 5 ]
-	! grep -qvE '[[:space:]]0+$' "$T/caps"
+	run ! grep -qvE '[[:space:]]0+$' "$T/caps"
 }
 
 @test "a record is shown without privilege and without KVM" {
