@@ -31,7 +31,8 @@ bool child_ended(struct child *c, const char *name, int *ret_status);
 
 /*
  * A descriptor of SIGINT, SIGTERM, SIGHUP and SIGCHLD, which are blocked from now
- * on; to be called before child_fork().  -1: see errno.
+ * on, but for those that are ignored; to be called before child_fork().  -1: see
+ * errno.
  */
 int child_signals(void);
 

@@ -93,20 +93,16 @@ static void tell_no_more(struct recorder *r)
 		r->width = 0;
 }
 
-/* Says why no more can be written. */
-static bool failed(const char *error)
-{
-	log_err("%s; what was recorded before can be read", error);
-	return false;
-}
-
 /* Writes a sample, of which only the VMs that were asked for stay. */
 static bool add(struct recorder *r, const struct sample *s)
 {
 	char error[RECORD_ERROR];
 
-	if (!record_add(r->writer, s, error))
-		return failed(error);
+	if (!record_add(r->writer, s, error)) {
+		tell_no_more(r);
+		log_err("%s; what was recorded before can be read", error);
+		return false;
+	}
 	r->last_ns = s->mono_ns;
 	r->vms_now = s->nvms;
 	if (s->nvms > r->vms)

@@ -39,11 +39,11 @@ static void add_ratio(struct buf *b, double ratio)
 
 static enum grid_style style_of(const struct diff_figure *f, double change)
 {
-	static const char *const losses[] = {"exit_cost",  "kvm_share",     "vmm_share",
-					     "poll_share", "blocked_share", "wait_share"};
+	static const char *const lost[] = {"exit_cost",  "kvm_share",     "vmm_share",
+					   "poll_share", "blocked_share", "wait_share"};
 
-	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++)
-		if (f->metric->level == METRIC_SET && !strcmp(f->metric->id, losses[i]) &&
+	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++)
+		if (f->metric->level == METRIC_SET && !strcmp(f->metric->id, lost[i]) &&
 		    change >= CHANGE_WARN)
 			return change >= CHANGE_ALARM ? GRID_ALARM : GRID_WARN;
 	return GRID_PLAIN;
@@ -155,17 +155,36 @@ static void only(struct buf *b, const struct diff *d, int side, const struct out
 	buf_free(&text);
 }
 
-/* What a side does not show, and what it lost. */
-static void note(struct buf *b, const struct diff *d, int side, const struct out_options *o)
+static const char *why(const struct view *v)
+{
+	return v->invisible_why ? v->invisible_why : "";
+}
+
+/* What the sides do not show: once, where it is the same. */
+static void invisible(struct buf *b, const struct diff *d, const struct out_options *o)
+{
+	bool same = !strcmp(why(d->view[DIFF_A]), why(d->view[DIFF_B]));
+
+	for (int i = 0; i < (same ? 1 : DIFF_SIDES); i++) {
+		struct buf text = {0};
+
+		if (!*why(d->view[i]))
+			continue;
+		if (same)
+			buf_puts(&text, "not all is visible: ");
+		else
+			buf_printf(&text, "not all is visible in %c: ", letters[i]);
+		text_safe(&text, why(d->view[i]), o->utf8);
+		cells_line(b, text.data, GRID_DIM, o);
+		buf_free(&text);
+	}
+}
+
+static void losses(struct buf *b, const struct diff *d, int side, const struct out_options *o)
 {
 	const struct view *v = d->view[side];
-	struct buf text = {0}, loss = {0};
+	struct buf loss = {0};
 
-	if (v->invisible_why && v->invisible_why[0]) {
-		buf_printf(&text, "not all is visible in %c: ", letters[side]);
-		text_safe(&text, v->invisible_why, o->utf8);
-		cells_line(b, text.data, GRID_DIM, o);
-	}
 	for (int i = 0; i < VMP_LOSSES; i++) {
 		if (!v->loss[i])
 			continue;
@@ -177,7 +196,6 @@ static void note(struct buf *b, const struct diff *d, int side, const struct out
 	}
 	if (loss.len)
 		cells_line(b, loss.data, GRID_WARN, o);
-	buf_free(&text);
 	buf_free(&loss);
 }
 
@@ -217,8 +235,9 @@ void out_diff_table(struct buf *b, const struct diff *d, const char *const names
 		cells_line(&notes, "nothing changed much; --top 0 shows all figures", GRID_DIM, o);
 	for (int i = 0; i < DIFF_SIDES; i++)
 		only(&notes, d, i, o);
+	invisible(&notes, d, o);
 	for (int i = 0; i < DIFF_SIDES; i++)
-		note(&notes, d, i, o);
+		losses(&notes, d, i, o);
 	if (notes.len) {
 		buf_puts(b, "\n");
 		buf_add(b, notes.data, notes.len);
