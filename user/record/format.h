@@ -68,8 +68,11 @@
 #define RECORD_MAX_RAW     (64U << 20)
 /* zstd makes what it cannot compress a little longer */
 #define RECORD_MAX_STORED  (RECORD_MAX_RAW + (1U << 20))
-/* Whole samples are that many apart. */
-#define RECORD_WHOLE_EVERY 60
+/*
+ * Whole samples are that many apart: to step back, all from the last whole one
+ * on are unpacked, each of which takes 20 ms with 1,000 VMs.
+ */
+#define RECORD_WHOLE_EVERY 20
 
 enum { RECORD_SAMPLE = 1 };
 enum { RECORD_BEGIN = 1, RECORD_WHOLE = 2 };

@@ -35,22 +35,20 @@ struct record_reader {
 
 static void add_place(struct record_reader *r, const struct scan_frame *f)
 {
-	const struct place *before = r->n ? &r->places[r->n - 1] : NULL;
-	uint32_t session = before ? before->entry.session : 0;
-	struct place *p;
+	struct place p = {{f->head.real_ns, f->head.mono_ns, 0}, r->n, f->at};
 
-	if (before && f->head.flags & RECORD_BEGIN)
-		session++;
+	if (r->n) {
+		const struct place *before = &r->places[r->n - 1];
+
+		p.entry.session = before->entry.session + !!(f->head.flags & RECORD_BEGIN);
+		if (!(f->head.flags & RECORD_WHOLE))
+			p.whole = before->whole;
+	}
 	if (r->n == r->room) {
 		r->room = r->room ? r->room * 2 : 64;
 		r->places = mem_resize(r->places, r->room, sizeof(*r->places));
-		before = r->n ? &r->places[r->n - 1] : NULL;
 	}
-	p = &r->places[r->n];
-	*p = (struct place){{f->head.real_ns, f->head.mono_ns, session}, r->n, f->at};
-	if (before && !(f->head.flags & RECORD_WHOLE))
-		p->whole = before->whole;
-	r->n++;
+	r->places[r->n++] = p;
 }
 
 static bool read_places(struct record_reader *r, uint64_t *cut, char error[RECORD_ERROR])
@@ -141,9 +139,10 @@ static bool read_frame(struct record_reader *r, const struct place *p, struct sc
 	f->at = p->at;
 	if (pread(r->fd, head, sizeof(head), (off_t)p->at) != (ssize_t)sizeof(head) ||
 	    !format_parse_head(head, &f->head) || f->head.real_ns != p->entry.real_ns ||
-	    f->head.mono_ns != p->entry.mono_ns)
-		return format_fail(error, r->path, "has been changed at byte %llu",
-				   (unsigned long long)p->at);
+	    f->head.mono_ns != p->entry.mono_ns) {
+		format_fail(error, r->path, "has been changed at byte %llu", (unsigned long long)p->at);
+		return false;
+	}
 	return scan_payload(r->fd, r->path, f, stored, error);
 }
 
