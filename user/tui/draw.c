@@ -29,17 +29,19 @@ static void nothing(struct draw *d, struct area a)
 	} else if (p->tid && !ui_vcpu(ui)) {
 		buf_puts(&b, "This vCPU's thread has ended; Esc goes back.");
 	} else if ((p->page == PAGE_EXITS && !v->exits_visible) ||
-		   (p->page == PAGE_UEXITS && !v->uexits_visible) ||
-		   (p->page == PAGE_THREADS && !v->threads_visible)) {
+		   (p->page == PAGE_UEXITS && !v->uexits_visible)) {
 		buf_printf(&b, "%s cannot be seen on this host",
-			   p->page == PAGE_EXITS    ? "Exits"
-			   : p->page == PAGE_UEXITS ? "User-space exits"
-						    : "Threads");
+			   p->page == PAGE_EXITS ? "Exits" : "User-space exits");
 		if (v->invisible_why && v->invisible_why[0]) {
 			buf_puts(&b, ": ");
 			text_safe(&b, v->invisible_why, d->s->utf8);
 		}
 		buf_puts(&b, ".");
+		if (p->page == PAGE_EXITS && v->uexits_visible)
+			buf_puts(&b, " Those that go on to user space are: page 4.");
+	} else if (p->page == PAGE_THREADS && !v->threads_visible) {
+		buf_puts(&b, "No threads are seen here, or not yet: they are measured only while they are "
+			     "shown.");
 	} else if (p->page == PAGE_EVENTS && !v->nevents) {
 		buf_puts(&b, "No events are counted here; `vmperf events` lists what can be counted.");
 	} else {

@@ -119,6 +119,8 @@ static void probes(struct lines *l, const struct view *v, bool utf8)
 
 static void hidden(struct lines *l, const struct view *v, bool utf8)
 {
+	/* they are measured only where somebody wants them */
+	bool no_threads = !v->threads_visible && ui_needs(l->d->ui) & METRIC_NEEDS_THREADS;
 	struct buf b = {0};
 
 	title(l, "Not visible here");
@@ -126,7 +128,7 @@ static void hidden(struct lines *l, const struct view *v, bool utf8)
 		line(l, "exits", "", STYLE_DIM, "VM exits, their reasons and handling times");
 	if (!v->uexits_visible)
 		line(l, "user-space exits", "", STYLE_DIM, "Exits that KVM hands to the VMM");
-	if (!v->threads_visible)
+	if (no_threads)
 		line(l, "threads", "", STYLE_DIM, "Threads of VMs other than vCPUs'");
 	for (int i = 0; i < VMP_STATES; i++) {
 		struct buf id = {0};
@@ -141,7 +143,7 @@ static void hidden(struct lines *l, const struct view *v, bool utf8)
 	text_safe(&b, v->invisible_why ? v->invisible_why : "", utf8);
 	if (b.len)
 		line(l, "why", "", STYLE_WARN, b.data);
-	else if (v->exits_visible && v->uexits_visible && v->threads_visible)
+	else if (v->exits_visible && v->uexits_visible && !no_threads)
 		line(l, "nothing", "", STYLE_DIM, "All can be seen.");
 	buf_free(&b);
 }

@@ -19,6 +19,7 @@
 #define MAP_MIN 12
 /* Lines for a bucket, where there is room. */
 #define TALLEST 2
+#define RATES_H 12
 
 /* What the page is about. */
 struct about {
@@ -271,11 +272,11 @@ static void times(struct draw *d, struct area *a, const struct about *r)
 }
 
 /* Of a user-space exit only the number is kept: how many per second there were. */
-static void rates(struct draw *d, struct area a, const struct about *r)
+static void rates(struct draw *d, struct area *chart, const struct about *r)
 {
 	double most = 0, per_second;
 	char text[UNITS_SIZE];
-	struct area line = area_top(&a, 1);
+	struct area a = area_top(chart, RATES_H), line = area_top(&a, 1);
 
 	draw_title(d->s, line, "per second, in the intervals before");
 	line = area_bottom(&a, a.h > 3 ? 1 : 0);
@@ -339,14 +340,12 @@ void draw_reason(struct draw *d, struct area a)
 		unsigned int end = chart.y + chart.h;
 
 		if (p->user)
-			rates(d, chart, &r);
+			rates(d, &chart, &r);
 		else
 			times(d, &chart, &r);
 		/* what the chart does not need */
-		if (!p->user) {
-			a.h += end - chart.y;
-			a.y = chart.y;
-		}
+		a.h += end - chart.y;
+		a.y = chart.y;
 		draw_title(d->s, area_top(&a, 1), "vCPUs");
 	}
 	table_draw(d, a, &t, &p->top);
