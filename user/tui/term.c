@@ -17,10 +17,14 @@
 #include "../lib/mem.h"
 #include "../out/text.h"
 
+/* the last one: its macros are common words */
+#include <term.h>
+
 /* What somebody else's pseudo terminal may claim to be. */
 #define WIDTH_MAX  1000
 #define HEIGHT_MAX 500
 
+#define TYPE_SIZE  128 /* of a terminal's name */
 #define STACK_SIZE (64 << 10)
 #define DOUBLE_NS  400000000LL
 
@@ -180,21 +184,32 @@ static void define_keys(void)
 	}
 }
 
-/* The terminal's description with true colour, if it says that it has that and there is one; else NULL. */
-static SCREEN *open_direct(const char *type)
+/* What is wrong with a type of terminal; NULL: nothing.  newterm() could tell, but leaves memory behind. */
+static const char *check_type(const char *type)
+{
+	const char *wrong = NULL;
+	int error;
+
+	if (setupterm(type, STDOUT_FILENO, &error) == ERR)
+		return "is not known here";
+	if (!capability("cup") || !capability("clear"))
+		wrong = "cannot show a screen";
+	del_curterm(cur_term);
+	return wrong;
+}
+
+/* The type's description with true colour, if the terminal says that it has that and there is one. */
+static const char *direct_type(const char *type, char name[TYPE_SIZE])
 {
 	const char *colorterm = getenv("COLORTERM");
-	char name[128];
-	SCREEN *ret;
 
 	if (!colorterm || (strcmp(colorterm, "truecolor") != 0 && strcmp(colorterm, "24bit") != 0))
-		return NULL;
-	snprintf(name, sizeof(name), "%.100s-direct", type);
-	ret = newterm(name, stdout, stdin);
-	if (ret)
-		return ret;
-	snprintf(name, sizeof(name), "%.*s-direct", (int)strcspn(type, "-"), type);
-	return strlen(type) < 100 ? newterm(name, stdout, stdin) : NULL;
+		return type;
+	snprintf(name, TYPE_SIZE, "%.100s-direct", type);
+	if (!check_type(name))
+		return name;
+	snprintf(name, TYPE_SIZE, "%.*s-direct", (int)strcspn(type, "-") % 100, type);
+	return check_type(name) ? type : name;
 }
 
 static enum theme_depth find_depth(void)
@@ -210,52 +225,33 @@ static enum theme_depth find_depth(void)
 }
 
 /* curses catches these, too; what is to be done then is the loop's business. */
-static SCREEN *open_screen(const char *type, bool colour)
+static SCREEN *open_screen(const char *type)
 {
 	static const int loops[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 	struct sigaction before[sizeof(loops) / sizeof(loops[0])];
-	SCREEN *ret = NULL;
+	SCREEN *ret;
 
 	for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
 		sigaction(loops[i], NULL, &before[i]);
-	if (colour)
-		ret = open_direct(type);
-	if (!ret)
-		ret = newterm(type, stdout, stdin);
+	ret = newterm(type, stdout, stdin);
 	for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
 		sigaction(loops[i], &before[i], NULL);
 	return ret;
 }
 
-const char *term_open(bool colour)
+static const char *refuse(const char *type, const char *why)
 {
-	static bool registered;
-	const char *type = getenv("TERM");
 	struct buf name = {0};
-	bool console;
 
-	if (term.screen)
-		return NULL;
-	type = type ? type : "";
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &term.modes))
-		return isatty(STDIN_FILENO) ? "standard output is no terminal"
-					    : "standard input is no terminal";
-	term.screen = open_screen(type, colour);
-	if (!term.screen || !capability("cup") || !capability("clear")) {
-		text_safe(&name, type, false);
-		snprintf(term.error, sizeof(term.error), "the terminal type '%.100s' %s (check TERM)",
-			 name.data ? name.data : "",
-			 term.screen ? "cannot show a screen" : "is not known here");
-		buf_free(&name);
-		if (term.screen) {
-			endwin();
-			delscreen(term.screen);
-			term.screen = NULL;
-		}
-		return term.error;
-	}
-	if (!registered)
-		registered = atexit(give_back) == 0;
+	text_safe(&name, type, false);
+	snprintf(term.error, sizeof(term.error), "the terminal type '%.100s' %s (check TERM)", name.data,
+		 why);
+	buf_free(&name);
+	return term.error;
+}
+
+static void set_modes(bool console)
+{
 	cbreak();
 	noecho();
 	nonl();
@@ -264,13 +260,37 @@ const char *term_open(bool colour)
 	set_escdelay(25);
 	curs_set(0);
 	define_keys();
-	console = !strncmp(type, "linux", 5);
 	/* the console's mouse is a daemon's, whose words do not come by standard input */
 	if (capability("kmous") && !console) {
 		/* a click counts when the button is pressed: nothing is waited for */
 		mouseinterval(0);
 		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	}
+}
+
+const char *term_open(bool colour)
+{
+	static bool registered;
+	const char *type = getenv("TERM"), *wrong;
+	char name[TYPE_SIZE];
+	bool console;
+
+	if (term.screen)
+		return NULL;
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &term.modes))
+		return isatty(STDIN_FILENO) ? "standard output is no terminal"
+					    : "standard input is no terminal";
+	type = type ? type : "";
+	wrong = check_type(type);
+	if (wrong)
+		return refuse(type, wrong);
+	term.screen = open_screen(colour ? direct_type(type, name) : type);
+	if (!term.screen)
+		return refuse(type, "cannot be used");
+	if (!registered)
+		registered = atexit(give_back) == 0;
+	console = !strncmp(type, "linux", 5);
+	set_modes(console);
 	term.depth = colour ? find_depth() : DEPTH_NONE;
 	/* fonts of the Linux console lack most of what is drawn with */
 	term.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8") && !console;
@@ -349,6 +369,8 @@ void term_show(const struct screen *s, enum theme_name theme)
 	const unsigned int w = s->w < WIDTH_MAX ? s->w : WIDTH_MAX;
 	cchar_t line[WIDTH_MAX + 1];
 
+	if (!term.screen)
+		return;
 	make_looks(theme);
 	for (unsigned int y = 0; y < s->h; y++) {
 		int n = 0;
