@@ -311,8 +311,12 @@ static bool apply_needs(struct sampler *s)
 		return true;
 	live_needs(s->live, needs);
 	s->needs = needs;
-	/* what was not collected so far has a beginning only now */
-	return !s->last || !more || sample_host(s, false);
+	if (!s->last || !more)
+		return true;
+	/* what was not collected so far has a beginning only now; its first figures are there soon */
+	if (s->due > now_ns() + FIRST_NS)
+		s->due = now_ns() + FIRST_NS;
+	return sample_host(s, false);
 }
 
 /* Takes up what was asked for.  False: to end. */

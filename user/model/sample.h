@@ -151,7 +151,7 @@ struct sample {
 	uint64_t loss[VMP_LOSSES];
 	uint32_t nevents;
 	struct sample_event *events; /* in the order in which they were asked for, guest before host */
-	bool threads_visible;        /* threads other than vCPUs' can be seen */
+	bool threads_visible;        /* threads other than vCPUs' can be seen, and were read */
 	uint32_t ncpus;              /* possible CPUs of the host */
 	uint32_t *cpu_node;          /* by CPU: its NUMA node; NULL: not known */
 	uint32_t nvms;

@@ -56,7 +56,7 @@ struct collect {
 	struct counted *counted;
 	bool started; /* the gate is open */
 	bool fresh;   /* a VM came meanwhile */
-	bool threads_needed, threads_visible;
+	bool threads_needed;
 	uint32_t threads_skipped; /* samples since threads were read */
 };
 
@@ -334,7 +334,6 @@ static void read_threads(struct collect *c, struct sample *s)
 		vms[i] = (struct thread_vm){k->id.pid, k->id.start_ns, &k->threads, &s->vms[i]};
 	}
 	s->threads_visible = probe_threads(c->p, ask, c->nvms, thread_reading_add, &c->reading) == 0;
-	c->threads_visible = s->threads_visible;
 	c->threads_skipped = 0;
 	if (s->threads_visible)
 		thread_reading_end(&c->reading, vms, c->nvms);
@@ -426,8 +425,6 @@ void collect_sample(struct collect *c, struct sample *s)
 		}
 		if (c->threads_needed || c->threads_skipped++ >= THREADS_SKIPPED)
 			read_threads(c, s);
-		else
-			s->threads_visible = c->threads_visible;
 		for (size_t i = 0; i < c->nvms; i++) {
 			finish_vm(c, &c->vms[i], &s->vms[i]);
 			c->vms[i].reported = s->vms[i].ended;

@@ -130,6 +130,9 @@ static struct ui_todo change_pace(struct ui *ui, bool faster)
 
 static struct ui_todo step(struct ui *ui, int steps, int seconds)
 {
+	/* a step is for looking at it: the record does not run on */
+	if (ui->now.replay && steps)
+		ui->paused = true;
 	if (ui->now.replay)
 		return (struct ui_todo){.what = TODO_STEP, .steps = steps, .seconds = seconds};
 	ui_say(ui, "only a record can be gone through: vmperf --replay FILE");
