@@ -106,8 +106,8 @@ START_TEST(wide_characters_take_two_columns)
 	struct screen s = screen(5, 2, true);
 
 	ck_assert_uint_eq(screen_text(&s, 0, 0, 9, STYLE_PLAIN, "日本語"), 4); /* the third one has no room */
-	ck_assert_uint_eq(screen_text(&s, 0, 1, 3, STYLE_PLAIN, "a日b本"), 3);
-	check_text(&s, "日本\na日\n");
+	ck_assert_uint_eq(screen_text(&s, 0, 1, 3, STYLE_PLAIN, "😀b本"), 3);
+	check_text(&s, "日本\n😀b\n");
 	ck_assert_uint_eq(cell(&s, 0, 0).ch, 0x65e5);
 	ck_assert_uint_eq(cell(&s, 1, 0).ch, 0);
 	check_whole(&s);

@@ -213,7 +213,9 @@ START_TEST(what_did_not_change_is_not_sent)
 	run(&once, end_well);
 	run(&often, end_well);
 	ck_assert_int_eq(often.status, 0);
-	ck_assert_str_eq(often.sent.data, once.sent.data);
+	/* not by its own assertion, which has no room for so much */
+	ck_assert_uint_eq(often.sent.len, once.sent.len);
+	ck_assert(strcmp(often.sent.data, once.sent.data) == 0);
 	buf_free(&once.sent);
 	buf_free(&often.sent);
 }
