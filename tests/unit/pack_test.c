@@ -260,7 +260,8 @@ START_TEST(older_and_newer_dimensions)
 		pack_sample(&b, NULL, &empty);
 		ck_assert(unpack_sample(b.data, b.len, NULL, &s));
 		b.data[i]++;
-		put_zeros(&b, 8);
+		/* a sample without VMs has losses only */
+		put_zeros(&b, i == 4 ? 1 : 0);
 		ck_assert(!unpack_sample(b.data, b.len, NULL, &s));
 	}
 	buf_free(&b);

@@ -162,6 +162,14 @@ START_TEST(zeros_at_the_end)
 		ck_assert_uint_eq(record_count(r), SAMPLES);
 		record_reader_free(r);
 	}
+	/* the last sample's header got there, half of the rest did not */
+	memset(data + size - 20, 0, 20);
+	file_write(record_path, data, size);
+	r = record_open(record_path, &cut, error);
+	ck_assert_msg(r != NULL, "%s", error);
+	ck_assert_uint_eq(cut, size - ends[SAMPLES - 2]);
+	ck_assert_uint_eq(record_count(r), SAMPLES - 1);
+	record_reader_free(r);
 	/* anything else there is damage */
 	data = mem_resize(data, size + 5000, 1);
 	memset(data + size, 0, 5000);

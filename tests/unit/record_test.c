@@ -314,6 +314,7 @@ START_TEST(no_room)
 	char error[RECORD_ERROR] = "";
 	struct sample s;
 	size_t size;
+	bool ok;
 
 	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	record_samples(w, 0, 3);
@@ -321,12 +322,14 @@ START_TEST(no_room)
 	limit.rlim_cur = size + 30;
 	ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
 	record_sample(&s, 3);
-	ck_assert(!record_add(w, &s, error));
+	ok = record_add(w, &s, error);
+	/* Check's own files have that limit, too */
+	limit.rlim_cur = RLIM_INFINITY;
+	ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
+	ck_assert(!ok);
 	record_tells(error, record_path, "cannot be written: File too large");
 	ck_assert_uint_eq(file_size(record_path), size);
 	ck_assert_uint_eq(record_progress(w).samples, 3);
-	limit.rlim_cur = RLIM_INFINITY;
-	ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
 	/* there may be a gap now: no more is added */
 	ck_assert(!record_add(w, &s, error));
 	record_tells(error, record_path, "could not be written before");
