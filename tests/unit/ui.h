@@ -71,4 +71,26 @@ static inline const struct place *here(const struct made_up *m)
 	return &m->ui.places[m->ui.depth];
 }
 
+static inline void is_at(const struct made_up *m, unsigned int depth, enum page p, uint32_t pid, uint32_t tid)
+{
+	ck_assert_uint_eq(m->ui.depth, depth);
+	ck_assert_int_eq(here(m)->page, p);
+	ck_assert_uint_eq(here(m)->pid, pid);
+	ck_assert_uint_eq(here(m)->tid, tid);
+}
+
+/* The id of the selected column. */
+static inline const char *column(const struct made_up *m)
+{
+	const struct page_choice *c = &m->ui.pages[ui_table(&m->ui)];
+
+	return c->columns[c->column]->id;
+}
+
+/* A click on a cell of the screen. */
+static inline enum todo click(struct made_up *m, uint32_t key, unsigned int x, unsigned int y)
+{
+	return ui_key(&m->ui, &(struct input){.key = key, .x = x, .y = y}).what;
+}
+
 #endif
