@@ -136,6 +136,8 @@ unsigned int bar_legend(struct screen *s, unsigned int x, unsigned int y, unsign
 		for (unsigned int k = 0; k < VMP_STATES; k++)
 			if (width[k] && (least == VMP_STATES || ledger[k] < ledger[least]))
 				least = k;
+		if (least == VMP_STATES)
+			break;
 		all -= width[least] + 2;
 		width[least] = 0;
 	}

@@ -26,10 +26,12 @@ struct about {
 	const struct view_set *set;
 	const struct view_exit *exit; /* NULL: none in this interval */
 	const struct view_uexit *uexit;
-	const struct digest_exit **past; /* by age; NULL: none in that interval */
-	const struct digest **digests;
-	unsigned int n;         /* of these */
-	unsigned int low, high; /* buckets in use */
+	struct past {
+		const struct digest *digest;
+		const struct digest_exit *exit; /* NULL: none in that interval */
+	} * past;                               /* by age */
+	unsigned int n;                         /* of these */
+	unsigned int low, high;                 /* buckets in use */
 };
 
 static const struct view_set *set_of(const struct ui *ui)
@@ -76,15 +78,13 @@ static void look_back(struct about *r, const struct ui *ui, unsigned int most)
 	const struct place *p = &ui->places[ui->depth];
 	const struct history *h = ui->now.history;
 
-	r->past = mem_zalloc(most, sizeof(*r->past));
-	r->digests = mem_zalloc(most, sizeof(*r->digests));
+	r->past = mem_zalloc(most, sizeof(struct past));
 	for (; h && p->pid && r->n < most && history_at(h, r->n); r->n++) {
 		const struct digest *d = history_at(h, r->n);
 		const struct digest_vm *vm = digest_vm(d, p->pid);
 		const struct digest_exit *e = vm ? digest_exit(d, vm, p->isa, p->code, p->user) : NULL;
 
-		r->digests[r->n] = d;
-		r->past[r->n] = e;
+		r->past[r->n] = (struct past){d, e};
 		if (e && e->n)
 			use(r, e->first, e->first + (unsigned int)e->n);
 	}
@@ -139,14 +139,14 @@ static uint64_t sum(const uint64_t hist[VMP_HIST], unsigned int k, unsigned int 
 	return n;
 }
 
-static uint64_t past_sum(const struct digest *d, const struct digest_exit *e, unsigned int k,
-			 unsigned int each)
+static uint64_t past_sum(const struct past *p, unsigned int k, unsigned int each)
 {
+	const struct digest_exit *e = p->exit;
 	uint64_t n = 0;
 
-	for (unsigned int i = k; i < k + each; i++)
+	for (unsigned int i = k; e && i < k + each; i++)
 		if (i >= e->first && i < e->first + (unsigned int)e->n)
-			n += d->buckets[e->at + i - e->first];
+			n += p->digest->buckets[e->at + i - e->first];
 	return n;
 }
 
@@ -183,7 +183,7 @@ static void map_line(struct draw *d, struct area line, const struct about *r, un
 	static const char letters[] = ".:-=+*#@";
 
 	for (unsigned int age = 0; age < r->n && age < line.w; age++) {
-		uint64_t n = r->past[age] ? past_sum(r->digests[age], r->past[age], k, each) : 0;
+		uint64_t n = past_sum(&r->past[age], k, each);
 		unsigned int step;
 
 		if (!n)
@@ -200,7 +200,7 @@ static double reach(const struct about *r, unsigned int w)
 	double ns = 0;
 
 	for (unsigned int age = 0; age < r->n && age < w; age++)
-		ns += (double)r->digests[age]->interval_ns;
+		ns += (double)r->past[age].digest->interval_ns;
 	return ns;
 }
 
@@ -250,19 +250,21 @@ static void times(struct draw *d, struct area *a, const struct about *r)
 		if (n > most)
 			most = n;
 		for (unsigned int age = 0; age < r->n && age < map.w; age++) {
-			n = r->past[age] ? past_sum(r->digests[age], r->past[age], k, each) : 0;
+			n = past_sum(&r->past[age], k, each);
 			if (n > most_past)
 				most_past = n;
 		}
 	}
-	for (unsigned int i = lines * tall; i-- > 0 && a->h;) {
-		unsigned int k = r->low + i / tall * each;
+	for (unsigned int i = lines; i-- > 0;) {
+		unsigned int k = r->low + i * each;
 
-		hist = area_top(a, 1);
-		map.y = hist.y;
-		hist.w -= map.w;
-		map_line(d, map, r, k, each, most_past);
-		bucket_line(d, hist, r, k, each, most, i % tall == tall / 2);
+		for (unsigned int j = 0; j < tall; j++) {
+			hist = area_top(a, 1);
+			map.y = hist.y;
+			hist.w -= map.w;
+			map_line(d, map, r, k, each, most_past);
+			bucket_line(d, hist, r, k, each, most, j == 0);
+		}
 	}
 	map.y = a->y;
 	map.h = a->h;
@@ -271,44 +273,50 @@ static void times(struct draw *d, struct area *a, const struct about *r)
 	area_top(a, map.w ? 1 : 0);
 }
 
+static double per_second(const struct past *p)
+{
+	return p->exit && p->digest->interval_ns ? p->exit->count * 1e9 / (double)p->digest->interval_ns : 0;
+}
+
+/* A column of so many eighths of lines, from the bottom of the area up. */
+static void pillar(struct draw *d, struct area a, unsigned int x, unsigned int eighths)
+{
+	for (unsigned int i = 0; i < a.h && eighths > i * 8; i++) {
+		unsigned int part = eighths - i * 8 < 8 ? eighths - i * 8 : 8;
+
+		screen_fill(d->s, x, a.y + a.h - 1 - i, 1, STYLE_SPARK,
+			    d->s->utf8 ? 0x2580 + part
+			    : part > 4 ? '#'
+				       : '.');
+	}
+}
+
 /* Of a user-space exit only the number is kept: how many per second there were. */
 static void rates(struct draw *d, struct area *chart, const struct about *r)
 {
-	double most = 0, per_second;
-	char text[UNITS_SIZE];
 	struct area a = area_top(chart, RATES_H), line = area_top(&a, 1);
+	unsigned int n;
+	char text[UNITS_SIZE];
+	double most = 0;
 
 	draw_title(d->s, line, "per second, in the intervals before");
 	line = area_bottom(&a, a.h > 3 ? 1 : 0);
 	area_left(&line, LABEL_W);
 	axis(d, line, r);
-	for (unsigned int pass = 0; pass < 2; pass++) {
-		for (unsigned int age = 0; age < r->n && age + LABEL_W < a.w; age++) {
-			unsigned int eighths, x = a.x + a.w - 1 - age;
+	n = r->n < line.w ? r->n : line.w;
+	for (unsigned int age = 0; age < n; age++)
+		if (per_second(&r->past[age]) > most)
+			most = per_second(&r->past[age]);
+	if (!a.h || most <= 0)
+		return;
+	for (unsigned int age = 0; age < n; age++) {
+		double rate = per_second(&r->past[age]);
+		unsigned int eighths = (unsigned int)(rate / most * a.h * 8 + 0.5);
 
-			per_second =
-				r->past[age] && r->digests[age]->interval_ns
-					? r->past[age]->count * 1e9 / (double)r->digests[age]->interval_ns
-					: 0;
-			if (!pass && per_second > most)
-				most = per_second;
-			if (!pass || most <= 0)
-				continue;
-			eighths = (unsigned int)(per_second / most * a.h * 8 + 0.5);
-			if (!eighths && per_second > 0)
-				eighths = 1;
-			for (unsigned int i = 0; i < a.h && eighths > i * 8; i++) {
-				unsigned int part = eighths - i * 8 < 8 ? eighths - i * 8 : 8;
-
-				screen_fill(d->s, x, a.y + a.h - 1 - i, 1, STYLE_SPARK,
-					    d->s->utf8 ? 0x2580 + part
-					    : part > 4 ? '#'
-						       : '.');
-			}
-		}
+		/* what there is, is seen */
+		pillar(d, a, a.x + a.w - 1 - age, eighths || rate <= 0 ? eighths : 1);
 	}
-	if (a.h && most > 0)
-		draw_right(d->s, a.x, a.y, LABEL_W - 1, STYLE_DIM, units_count(most, text));
+	draw_right(d->s, a.x, a.y, LABEL_W - 1, STYLE_DIM, units_count(most, text));
 }
 
 void draw_reason(struct draw *d, struct area a)
@@ -321,13 +329,15 @@ void draw_reason(struct draw *d, struct area a)
 			  .selected = p->row,
 			  .stands_for_page = true};
 	struct about r = {0};
+	struct area line;
 	unsigned int rows = table_height(&t) + 1, least;
 
 	find(&r, ui);
+	line = area_top(&a, 1);
 	if (r.exit || r.uexit)
-		figures(d, area_top(&a, 1), &r);
+		figures(d, line, &r);
 	else
-		draw_text(d->s, a.x, a.y, area_top(&a, 1).h ? a.w : 0, STYLE_DIM, "None in this interval.");
+		draw_text(d->s, line.x, line.y, line.h ? line.w : 0, STYLE_DIM, "None in this interval.");
 	if (r.exit && a.h > 4)
 		split(d, area_top(&a, 1), r.exit);
 	look_back(&r, ui, a.w);
@@ -350,5 +360,4 @@ void draw_reason(struct draw *d, struct area a)
 	}
 	table_draw(d, a, &t, &p->top);
 	free(r.past);
-	free(r.digests);
 }
