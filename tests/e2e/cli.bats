@@ -21,13 +21,18 @@ refused() {
 	grep -q '^vmperf: ' "$err"
 }
 
-@test "without a command: help on standard error, status 2" {
-	run bash -c '"$0" 2>/dev/null' "$vmperf"
-	[ "$status" = 2 ]
+@test "without a command it is top: options are taken for its, and without a terminal it says so" {
+	run bash -c '"$0" 2>/dev/null </dev/null' "$vmperf"
+	[ "$status" = 1 ]
 	[ -z "$output" ]
-	run "$vmperf"
-	[[ $output == *"Usage: vmperf COMMAND"* ]]
-	[[ $output == *doctor* ]]
+	run bash -c '"$0" -v --theme light </dev/null' "$vmperf"
+	[ "$status" = 1 ]
+	[[ $output == *"needs a terminal"*"vmperf snapshot"* ]]
+	refused "did you mean" --replai x
+	refused "--speed makes no sense without --replay" --speed 2
+	refused "--events makes no sense with --replay" --replay x --events cycles
+	refused "--speed takes a number" top --replay x --speed fast
+	refused "--at can be given once" --replay x --at 1 --at 2
 }
 
 @test "--help names every command, and each has a help of its own that fits 80 columns" {

@@ -145,6 +145,45 @@ click() {
 	done
 }
 
+# calls NAME: of the process that opens events, so far
+calls() {
+	grep -cE "^$(cat "$T/opener") +$1" "$T/strace" || true
+}
+
+until_calls() {
+	local end=$((SECONDS + 30))
+
+	until [ "$(calls "$1")" -ge "$2" ]; do
+		[ "$SECONDS" -lt "$end" ] || {
+			echo "$1: $(calls "$1") of $2"
+			return 1
+		}
+		sleep 0.05
+	done
+}
+
+@test "what is hidden is not collected: events are open while a view of guests shows them, no longer" {
+	three_guests
+	top "strace -f -o '$T/strace' -e trace=perf_event_open,bpf" "-e page-faults,context-switches"
+	shows "busy "
+	pgrep -x vmperf-opener -n >"$T/opener"
+	n=$((2 * $(nproc)))
+	# nothing shows them
+	until_calls 'bpf\(BPF_MAP_DELETE_ELEM' $n
+	[ "$(calls 'bpf\(BPF_MAP_DELETE_ELEM')" = $n ]
+	[ "$(calls perf_event_open)" = 0 ]
+	typed 6
+	until_calls perf_event_open $n
+	until_screen grep -qE '^busy +context-switches .* [0-9.]+k? +100%'
+	[ "$(calls perf_event_open)" = $n ]
+	[ "$(calls 'bpf\(BPF_MAP_UPDATE_ELEM')" = $n ]
+	typed 1
+	until_calls 'bpf\(BPF_MAP_DELETE_ELEM' $((2 * n))
+	typed q
+	ended 0
+	[ "$(calls 'bpf\(BPF_MAP_DELETE_ELEM')" = $((2 * n)) ]
+}
+
 @test "sorting: by a column, the other way round, by a click on its title" {
 	three_guests
 	SIZE=160x30 top
@@ -157,7 +196,7 @@ click() {
 	until_screen in_order "asleep busy quiet"
 	typed r
 	until_screen in_order "quiet busy asleep"
-	click 1 "$(screen | grep -nE '^VM ' | cut -d: -f1)"
+	click 1 "$(screen | grep -nE '^VM' | cut -d: -f1)"
 	until_screen in_order "asleep busy quiet"
 	# a row is selected by a click, and looked into by two
 	y=$(screen | grep -nE '^quiet ' | cut -d: -f1)
@@ -222,17 +261,23 @@ own_rounds() { grep -c ^round "$T/$1.out"; }
 	# the second one, vCPUs, is taken out
 	typed Home Down Space Escape
 	until_screen grep -qE '^VM +CPU'
-	typed H
-	until_screen grep -qE '^busy.* 1 '
 	typed q
 	ended 0
 	grep -q '^interval' "$T/home/.config/vmperf/settings"
 	close_terminal
 	top
-	until_screen grep -qE '^VM .*vCPU'
 	grep -qx 'interval_ms = 2000' "$T/home/.config/vmperf/settings"
-	typed H
 	until_screen grep -qE '^VM +CPU'
+	# a row for each vCPU
+	typed H
+	until_screen is_count 2 '^busy '
+	typed H
+	until_screen is_count 1 '^busy '
+}
+
+# is_count N REGEX: so many lines
+is_count() {
+	[ "$(grep -cE -- "$2")" = "$1" ]
 }
 
 @test "explain, help, totals, theme" {

@@ -171,8 +171,11 @@ static bool on_keys(struct top *t)
 		case TODO_REPAINT:
 			term_repaint();
 			break;
-		case TODO_NOTHING:
 		case TODO_INTERVAL:
+			if (!t->record)
+				top_settings_save(&t->ui);
+			break;
+		case TODO_NOTHING:
 		case TODO_TOTALS:
 		case TODO_PAUSE:
 			break;

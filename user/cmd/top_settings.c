@@ -15,7 +15,7 @@
 /* Nobody chooses that much. */
 #define SETTINGS_MAX 65536
 
-/* The directory; false: the environment names none (https://specifications.freedesktop.org/basedir-spec). */
+/* The directory (XDG Base Directory Specification); false: the environment names none. */
 static bool directory(struct buf *b)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
