@@ -439,6 +439,42 @@ START_TEST(needs)
 }
 END_TEST
 
+static const char *explained(struct made_up *m, enum page p, const char *id)
+{
+	static struct buf b;
+
+	b.len = 0;
+	column_explain(&b, page_column(p, id), m->view, false);
+	return b.data;
+}
+
+/* What it is, what it is made of, and why there is nothing in it. */
+START_TEST(explains)
+{
+	struct made_up *m = made_up(intel);
+
+	ck_assert_str_eq(explained(m, PAGE_VMS, "exits_per_second"), "VM exits per second.");
+	ck_assert_str_eq(explained(m, PAGE_VMS, "llc_mpki"),
+			 "Misses of the last level of caches for every 1000 instructions. Of the guest where "
+			 "that is counted apart, else of guest and host. Made of instructions, "
+			 "LLC-load-misses.");
+	ck_assert_str_eq(explained(m, PAGE_HARDWARE, "stalled_frontend_share"),
+			 "Share of the cycles in which no instruction was there to be issued. Of the guest "
+			 "where that is counted apart, else of guest and host. Made of cycles, "
+			 "stalled-cycles-frontend. stalled-cycles-frontend is not counted: this CPU does not "
+			 "have it.");
+	show(m, user);
+	ck_assert_str_eq(
+		explained(m, PAGE_VMS, "exits_per_second"),
+		"VM exits per second. Not visible on this host: KVM's vendor module kvm_pvm fires no "
+		"kvm_entry and kvm_exit here.");
+	ck_assert_str_eq(explained(m, PAGE_VMS, "ipc_guest"),
+			 "The guest's instructions for each of its cycles. Made of cycles, instructions. "
+			 "cycles is not counted. instructions is not counted.");
+	done(m);
+}
+END_TEST
+
 int main(void)
 {
 	struct unit u = unit_new("columns");
@@ -454,5 +490,6 @@ int main(void)
 	UNIT_ADD(u, safe_text);
 	UNIT_ADD(u, styles);
 	UNIT_ADD(u, needs);
+	UNIT_ADD(u, explains);
 	return unit_run(u);
 }

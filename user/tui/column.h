@@ -102,6 +102,10 @@ enum style column_text(struct buf *b, const struct column *c, const struct row *
 /* False: no row of this view can have a figure for it, so its place is better given to others. */
 bool column_shown(const struct column *c, const struct view *v);
 
+/* Adds sentences on what it means, what it is made of, and why it cannot be had here.  v: NULL: not known
+ * yet. */
+void column_explain(struct buf *b, const struct column *c, const struct view *v, bool utf8);
+
 /* Sorts as the column has it: large ones or A first; what has no value is always last, equal ones stay. */
 void column_sort(const struct column *c, bool reverse, struct row *rows, unsigned int n);
 

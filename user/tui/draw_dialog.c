@@ -178,7 +178,7 @@ static void explain(struct draw *d)
 	const struct column *c = choice->column < choice->ncolumns ? choice->columns[choice->column] : NULL;
 	const struct row *r = ui_selected(ui);
 	unsigned int lines, w = TEXT_W + 4 < d->s->w ? TEXT_W : d->s->w > 4 ? d->s->w - 4 : 0;
-	struct buf b = {0};
+	struct buf b = {0}, text = {0};
 	struct area in;
 
 	if (!c) {
@@ -186,7 +186,8 @@ static void explain(struct draw *d)
 		draw_lines(d->s, in, 0, STYLE_PLAIN, "There is nothing to explain here.");
 		return;
 	}
-	lines = draw_lines(d->s, (struct area){.w = w}, 0, STYLE_PLAIN, c->help);
+	column_explain(&text, c, ui->now.view, d->s->utf8);
+	lines = draw_lines(d->s, (struct area){.w = w}, 0, STYLE_PLAIN, text.data);
 	in = box(d, w, lines + (r ? 2 + (c->kind == COLUMN_BAR) : 0), c->title);
 	if (r && in.h > 2) {
 		struct area line = area_top(&in, 1);
@@ -207,7 +208,8 @@ static void explain(struct draw *d)
 		if (in.h > lines)
 			area_top(&in, 1);
 	}
-	draw_lines(d->s, in, 0, STYLE_PLAIN, c->help);
+	draw_lines(d->s, in, 0, STYLE_PLAIN, text.data);
+	buf_free(&text);
 	buf_free(&b);
 }
 
