@@ -87,6 +87,7 @@ static const struct shot shots[] = {
 	{"explain-40x10", dozen, 40, 10, TEXT, RIGHT RIGHT RIGHT "e", 0},
 	{"explain-80x24", dozen, 80, 24, TEXT, RIGHT RIGHT RIGHT "e", 0},
 	{"explain-bar-80x24", dozen, 80, 24, TEXT, RIGHT RIGHT RIGHT RIGHT "je", 0},
+	{"explain-more-40x10", dozen, 40, 10, TEXT, "8" RIGHT RIGHT RIGHT RIGHT "ejj", 0},
 	{"threads-none-80x24", user, 80, 24, TEXT, "5", 0},
 	{"columns-40x10", dozen, 40, 10, TEXT, "cjj", 0},
 	{"columns-80x24", dozen, 80, 24, TEXT, "cjj", 0},

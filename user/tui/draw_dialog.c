@@ -171,6 +171,25 @@ static void row_name(struct buf *b, const struct row *r, bool utf8)
 		buf_printf(b, ", %s", r->exit ? r->exit->reason : r->uexit->reason);
 }
 
+/* What the selected row has there. */
+static void example(struct draw *d, struct area line, const struct column *c, const struct row *r)
+{
+	bool drawn = c->kind == COLUMN_BAR || c->kind == COLUMN_TREND;
+	struct buf b = {0};
+	enum style style;
+	unsigned int x;
+
+	row_name(&b, r, d->s->utf8);
+	x = draw_text(d->s, line.x, line.y, line.w * 2 / 3, STYLE_BOLD, b.data ? b.data : "") + 2;
+	b.len = 0;
+	style = drawn ? STYLE_PLAIN : column_text(&b, c, r, d->s->utf8);
+	if (x < line.x + line.w && c->kind == COLUMN_BAR && r->set)
+		bar_legend(d->s, x, line.y, line.x + line.w - x, r->set->ledger);
+	else if (x < line.x + line.w && b.len)
+		draw_text(d->s, x, line.y, line.x + line.w - x, style, b.data);
+	buf_free(&b);
+}
+
 static void explain(struct draw *d)
 {
 	struct ui *ui = d->ui;
@@ -178,38 +197,25 @@ static void explain(struct draw *d)
 	const struct column *c = choice->column < choice->ncolumns ? choice->columns[choice->column] : NULL;
 	const struct row *r = ui_selected(ui);
 	unsigned int lines, w = TEXT_W + 4 < d->s->w ? TEXT_W : d->s->w > 4 ? d->s->w - 4 : 0;
-	struct buf b = {0}, text = {0};
+	struct buf b = {0};
 	struct area in;
 
-	if (!c) {
-		in = box(d, w, 1, "Explain");
-		draw_lines(d->s, in, 0, STYLE_PLAIN, "There is nothing to explain here.");
-		return;
-	}
-	column_explain(&text, c, ui->now.view, d->s->utf8);
-	lines = draw_lines(d->s, (struct area){.w = w}, 0, STYLE_PLAIN, text.data);
-	in = box(d, w, lines + (r ? 2 + (c->kind == COLUMN_BAR) : 0), c->title);
-	if (r && in.h > 2) {
-		struct area line = area_top(&in, 1);
-		unsigned int x = line.x;
-		enum style style;
-
-		row_name(&b, r, d->s->utf8);
-		x = draw_text(d->s, x, line.y, line.w * 2 / 3, STYLE_BOLD, b.data ? b.data : "");
-		b.len = 0;
-		style = c->kind == COLUMN_BAR || c->kind == COLUMN_TREND ? STYLE_PLAIN
-									 : column_text(&b, c, r, d->s->utf8);
-		if (b.len && x + 2 < line.x + line.w)
-			draw_text(d->s, x + 2, line.y, line.x + line.w - x - 2, style, b.data);
-		if (c->kind == COLUMN_BAR && r->set && in.h > 3) {
-			line = area_top(&in, 1);
-			bar_legend(d->s, line.x, line.y, line.w, r->set->ledger);
-		}
+	if (c)
+		column_explain(&b, c, ui->now.view, d->s->utf8);
+	else
+		buf_puts(&b, "There is nothing to explain here.");
+	lines = draw_lines(d->s, (struct area){.w = w}, 0, STYLE_PLAIN, b.data);
+	in = box(d, w, lines + (c && r ? 2 : 0), c ? c->title : "Explain");
+	if (c && r && in.h > 2) {
+		example(d, area_top(&in, 1), c, r);
 		if (in.h > lines)
 			area_top(&in, 1);
 	}
-	draw_lines(d->s, in, 0, STYLE_PLAIN, text.data);
-	buf_free(&text);
+	told(d, in);
+	ui->dialog_top = scrolled(ui->dialog_top, ~0U, lines, in.h);
+	draw_lines(d->s, in, ui->dialog_top, STYLE_PLAIN, b.data);
+	if (in.h)
+		edge(d, in, lines, "Left, Right: other columns");
 	buf_free(&b);
 }
 
