@@ -229,10 +229,10 @@ START_TEST(depth)
 {
 	struct made_up *m = made_up(svm);
 
-	for (int i = 0; i < 50; i++) {
+	for (unsigned int i = 0; i < 50; i++) {
 		press(m, '7');
 		press(m, K_ENTER);
-		ck_assert_uint_lt(m->ui.depth, PLACES);
+		ck_assert_uint_eq(m->ui.depth, i + 1 < PLACES ? i + 1 : PLACES - 1);
 	}
 	for (int i = 0; i < PLACES; i++)
 		press(m, K_ESC);

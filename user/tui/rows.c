@@ -314,13 +314,14 @@ static void make(struct ui *ui)
 	struct making m = {.ui = ui, .at = at, .view = ui->now.view};
 	const struct view_vm *vm = ui_vm(ui);
 	bool exits = ui->now.view && ui->now.view->exits_visible;
-	unsigned int first;
 
 	ui->nrows = 0;
 	ui->hidden = 0;
 	if (!m.view || (at->pid && !vm))
 		return;
 	if (at->page == PAGE_VMS && at->pid) {
+		unsigned int first;
+
 		if (at->tid && !ui_vcpu(ui))
 			return;
 		m.vm_fits = vm_fits(&m, vm);

@@ -260,10 +260,10 @@ static struct ui_todo click(struct ui *ui, const struct input *in)
 	const struct ui_span *span = span_at(ui, in->x);
 	enum page p = ui_table(ui);
 	struct place *at = &ui->places[ui->depth];
-	enum act act;
 
 	if (l->h && in->y == l->footer_y) {
-		act = button_at(l, in->x);
+		enum act act = button_at(l, in->x);
+
 		return act ? act_on(ui, act, in) : (struct ui_todo){.what = TODO_NOTHING};
 	}
 	if (l->titles_y && in->y == l->titles_y) {
