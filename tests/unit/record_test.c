@@ -141,7 +141,8 @@ START_TEST(one_writer_at_a_time)
 }
 END_TEST
 
-/* FILE, FILE.1, … have the samples from the last to earlier ones, none twice, none left out. */
+/* FILE, FILE.1, … have the samples from the last to earlier ones; each begins with the last one of the next.
+ */
 static void rotated(uint32_t files, unsigned int end, size_t max)
 {
 	char path[96], beyond[96];
@@ -156,7 +157,8 @@ static void rotated(uint32_t files, unsigned int end, size_t max)
 		count = record_count(r);
 		for (uint32_t i = 0; i < count; i++)
 			record_has(r, i, end - count + i);
-		end -= count;
+		ck_assert_uint_ge(count, 2);
+		end -= count - 1;
 		record_reader_free(r);
 	}
 	snprintf(beyond, sizeof(beyond), "%s.%u", record_path, files);
@@ -193,18 +195,56 @@ START_TEST(files_take_turns)
 }
 END_TEST
 
-START_TEST(a_file_has_one_sample_at_least)
+START_TEST(a_file_has_an_interval_at_least)
 {
 	struct record_writer *w = record_begin(1, 2);
 	struct record_reader *r;
 
 	record_samples(w, 0, 4);
 	ck_assert_uint_eq(record_progress(w).rotated, 3);
+	ck_assert_uint_eq(record_progress(w).samples, 4);
+	record_end(w);
+	rotated(2, 4, 2000);
+	/* nothing before the first one of a session belongs to it */
+	w = record_begin(1, 2);
+	record_samples(w, 7, 8);
 	record_end(w);
 	r = record_look(record_path);
 	ck_assert_uint_eq(record_count(r), 1);
-	record_has(r, 0, 3);
+	record_has(r, 0, 7);
 	record_reader_free(r);
+}
+END_TEST
+
+START_TEST(a_file_that_went_is_told_of)
+{
+	struct record_writer *w = record_begin(0, 1);
+	char error[RECORD_ERROR], other[96], *data;
+	struct sample s;
+	size_t n;
+
+	snprintf(other, sizeof(other), "%s-moved", record_path);
+	record_sample(&s, 1);
+	record_samples(w, 0, 1);
+	/* renamed, it is still there */
+	ck_assert(!rename(record_path, other));
+	ck_assert(record_add(w, &s, error));
+	ck_assert(!unlink(other));
+	ck_assert(!record_add(w, &s, error));
+	record_tells(error, record_path, "has been removed while it was written");
+	record_end(w);
+	/* when it is to be renamed, another one may have its name */
+	w = record_begin(1, 2);
+	record_samples(w, 0, 1);
+	ck_assert(!rename(record_path, other));
+	file_write(record_path, "precious\n", 9);
+	ck_assert(!record_add(w, &s, error));
+	record_tells(error, record_path, "has been renamed or removed while it was written");
+	sample_free(&s);
+	record_end(w);
+	data = file_read(record_path, &n);
+	ck_assert_str_eq(data, "precious\n");
+	free(data);
 }
 END_TEST
 
@@ -391,7 +431,8 @@ int main(void)
 	UNIT_ADD(u, what_is_written_is_there_at_once);
 	UNIT_ADD(u, one_writer_at_a_time);
 	UNIT_ADD(u, files_take_turns);
-	UNIT_ADD(u, a_file_has_one_sample_at_least);
+	UNIT_ADD(u, a_file_has_an_interval_at_least);
+	UNIT_ADD(u, a_file_that_went_is_told_of);
 	UNIT_ADD(u, no_other_file_goes);
 	UNIT_ADD(u, other_files_are_refused);
 	UNIT_ADD(u, read_only_directory);

@@ -29,11 +29,19 @@ static const char *kind(mode_t mode)
 	}
 }
 
+bool file_is(const char *path, int fd)
+{
+	struct stat there, here;
+
+	return !lstat(path, &there) && !fstat(fd, &here) && there.st_ino == here.st_ino &&
+	       there.st_dev == here.st_dev;
+}
+
 int file_open(const char *path, bool fresh, char error[RECORD_ERROR])
 {
 	/* a FIFO or a device must not make us wait; a link may lead anywhere */
 	int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
-	struct stat st, now;
+	struct stat st;
 	int fd;
 
 	if (!lstat(path, &st) && !S_ISREG(st.st_mode)) {
@@ -52,7 +60,7 @@ int file_open(const char *path, bool fresh, char error[RECORD_ERROR])
 			format_fail(error, path, "another vmperf is writing to it");
 		else
 			format_fail(error, path, "cannot be locked: %s", strerror(errno));
-	} else if (lstat(path, &now) < 0 || now.st_ino != st.st_ino || now.st_dev != st.st_dev) {
+	} else if (!file_is(path, fd)) {
 		/* the one that it was before has just become FILE.1 */
 		format_fail(error, path, "another vmperf is writing to it");
 	} else {

@@ -11,6 +11,9 @@
  */
 int file_open(const char *path, bool fresh, char error[RECORD_ERROR]);
 
+/* Whether path is what is open. */
+bool file_is(const char *path, int fd);
+
 /* FILE becomes FILE.1, and so on; at most max stay, with the FILE that is to come.  False: error tells why.
  */
 bool file_shift(const char *path, uint32_t max, char error[RECORD_ERROR]);

@@ -24,8 +24,10 @@
 struct record_writer;
 
 struct record_options {
-	/* then FILE becomes FILE.1, FILE.1 FILE.2, …, and a new FILE begins, which has one sample at least;
-	 * 0: never */
+	/*
+	 * Then FILE becomes FILE.1, FILE.1 FILE.2, …, and a new FILE begins: with the
+	 * last sample of FILE.1 once more, and one more at least.  0: never.
+	 */
 	uint64_t max_bytes;
 	uint32_t max_files; /* that many, FILE among them; the oldest one goes.  At least 1 */
 };

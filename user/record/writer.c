@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -42,7 +43,8 @@ static bool append(struct record_writer *w, const void *data, size_t n, char err
 		if (wrote < 0 && errno == EINTR)
 			continue;
 		if (wrote <= 0) {
-			format_fail(error, w->path, "cannot be written: %s",
+			format_fail(error, w->path,
+				    "cannot be written: %s; what was recorded before can be read",
 				    strerror(wrote ? errno : ENOSPC));
 			/* if it cannot be cut off, whoever opens it next does it */
 			if (done && ftruncate(w->fd, (off_t)w->progress.size) < 0)
@@ -149,10 +151,24 @@ static bool make_frame(struct record_writer *w, const struct sample *s, struct b
 	return true;
 }
 
+/* Adds a sample's frame that was just made. */
+static bool put(struct record_writer *w, const struct buf *frame, char error[RECORD_ERROR])
+{
+	if (!append(w, frame->data, frame->len, error))
+		return false;
+	w->since_whole = w->since_whole < RECORD_WHOLE_EVERY ? w->since_whole + 1 : 1;
+	return true;
+}
+
+/* The new file begins with the last sample once more: else the time up to the next one would be in none. */
 static bool rotate(struct record_writer *w, char error[RECORD_ERROR])
 {
+	bool again = w->since_whole, ok;
+	struct buf frame = {0};
 	int fd;
 
+	if (!file_is(w->path, w->fd))
+		return format_fail(error, w->path, "has been renamed or removed while it was written");
 	if (fsync(w->fd) < 0)
 		return format_fail(error, w->path, "cannot be written: %s", strerror(errno));
 	if (!file_shift(w->path, w->o.max_files, error))
@@ -166,24 +182,30 @@ static bool rotate(struct record_writer *w, char error[RECORD_ERROR])
 	w->progress.size = 0;
 	w->progress.rotated++;
 	w->since_whole = 0;
-	return begin_file(w, error);
+	ok = begin_file(w, error) &&
+	     (!again || (make_frame(w, &w->last, &frame, error) && put(w, &frame, error)));
+	buf_free(&frame);
+	return ok;
 }
 
 static bool add(struct record_writer *w, const struct sample *s, char error[RECORD_ERROR])
 {
 	struct buf frame = {0};
-	bool ok = make_frame(w, s, &frame, error);
+	struct stat st;
+	bool ok;
 
+	if (!fstat(w->fd, &st) && !st.st_nlink)
+		return format_fail(error, w->path, "has been removed while it was written");
+	ok = make_frame(w, s, &frame, error);
 	if (ok && w->o.max_bytes && w->progress.size > RECORD_FILE_SIZE &&
 	    w->progress.size + frame.len > w->o.max_bytes) {
 		buf_free(&frame);
 		ok = rotate(w, error) && make_frame(w, s, &frame, error);
 	}
-	ok = ok && append(w, frame.data, frame.len, error);
+	ok = ok && put(w, &frame, error);
 	buf_free(&frame);
 	if (!ok)
 		return false;
-	w->since_whole = w->since_whole < RECORD_WHOLE_EVERY ? w->since_whole + 1 : 1;
 	w->progress.samples++;
 	sample_free(&w->last);
 	w->last = copy_sample(s);
