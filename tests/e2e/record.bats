@@ -28,6 +28,14 @@ start() {
 	tests/vm/payload/await line "$T/err" 'vmperf: recording'
 }
 
+# ends STATUS: what start began
+ends() {
+	local status=0
+
+	wait "$recorder" || status=$?
+	[ "$status" = "$1" ]
+}
+
 # refused STATUS TEXT ARGUMENT...: one line with TEXT on standard error, nothing on standard output
 refused() {
 	local want=$1 text=$2
@@ -253,6 +261,48 @@ samples() { sed -n 's/^vmperf: .*: \([0-9]*\) samples\? of .*/\1/p' "$T/err"; }
 	[[ $output == *"No space left on device"* ]]
 	replay "$T/small/a"
 	umount "$T/small"
+}
+
+@test "a limit of file sizes: one line, status 1, what was written can be read; COMMAND has the signal as ever" {
+	# 16 kB
+	run -1 bash -c "ulimit -f 16; '$vmperf' record '$rec' -i 10ms --duration 1m"
+	[ "${#lines[@]}" = 1 ]
+	[[ $output == *"File too large"* ]]
+	replay "$rec"
+	# SIGXFSZ is 25
+	run "$vmperf" record "$T/b" -- grep -E '^Sig(Blk|Ign)' /proc/self/status
+	[[ $output =~ SigBlk:[[:space:]]*([0-9a-f]+).*SigIgn:[[:space:]]*([0-9a-f]+) ]]
+	[ $(((0x${BASH_REMATCH[1]} | 0x${BASH_REMATCH[2]}) >> 24 & 1)) = 0 ]
+}
+
+@test "a file that is removed meanwhile: one line, status 1" {
+	start -i 10ms "$rec"
+	rm "$rec"
+	ends 1
+	grep -v 'vmperf: recording\|events are counted' "$T/err" >"$T/lines"
+	[ "$(wc -l <"$T/lines")" = 1 ]
+	grep -q 'has been removed while it was written' "$T/lines"
+}
+
+@test "COMMAND goes on after --duration, and its status is vmperf's; interrupted twice, it is not waited for" {
+	mkfifo "$T/go"
+	"$vmperf" record "$rec" --duration 50ms -- sh -c "read -r x <'$T/go'; exit 9" 2>"$T/err" &
+	recorder=$!
+	guests+=("$recorder")
+	tests/vm/payload/await line "$T/err" "vmperf: $rec"
+	kill -0 "$recorder"
+	echo >"$T/go"
+	ends 9
+	: >"$T/out"
+	env --default-signal=INT,HUP "$vmperf" record "$rec" -- sh -c "trap '' INT; echo up \$\$; read -r x <'$T/go'" >"$T/out" 2>"$T/err" &
+	recorder=$!
+	guests+=("$recorder")
+	tests/vm/payload/await line "$T/out" up
+	kill -INT "$recorder"
+	kill -HUP "$recorder"
+	ends 0
+	kill -0 "$(cut -d ' ' -f 2 "$T/out")"
+	echo >"$T/go"
 }
 
 @test "two do not write into one file" {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -93,6 +94,7 @@ int child_signals(void)
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction was;
 	sigset_t set;
+	int fd;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
@@ -100,8 +102,11 @@ int child_signals(void)
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (sigaction(ends[i], NULL, &was) || was.sa_handler != SIG_IGN)
 			sigaddset(&set, ends[i]);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* a file that would become too large: write() tells */
+	sigaddset(&set, SIGXFSZ);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd;
 }
 
 bool child_on_signals(struct child *c, int fd, const char *name, int *status)
@@ -125,12 +130,18 @@ bool child_on_signals(struct child *c, int fd, const char *name, int *status)
 	return true;
 }
 
-void child_abandon(struct child *c)
+void child_leave(struct child *c, int fd, const char *name, int *status)
 {
-	if (!c->pid)
-		return;
-	close(c->go);
-	close(c->err);
-	waitpid(c->pid, NULL, 0);
-	c->pid = 0;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	if (c->pid && c->go >= 0) {
+		/* it was not started: it ends now */
+		close(c->go);
+		close(c->err);
+		waitpid(c->pid, NULL, 0);
+		c->pid = 0;
+	}
+	while (c->pid && c->interrupts < 2 && (poll(&p, 1, -1) >= 0 || errno == EINTR))
+		if (!child_on_signals(c, fd, name, status))
+			return;
 }

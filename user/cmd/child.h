@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * COMMAND of `vmperf snapshot -- COMMAND`: started before privileges are dropped, held until told to go; and
- * the signals that end it, or a measurement without it.
+ * COMMAND of `vmperf snapshot -- COMMAND`, or record: started before privileges are dropped, held until told
+ * to go; and the signals that end it, or a measurement without it.
  */
 #ifndef VMPERF_CMD_CHILD_H
 #define VMPERF_CMD_CHILD_H
@@ -31,8 +31,8 @@ bool child_ended(struct child *c, const char *name, int *ret_status);
 
 /*
  * A descriptor of SIGINT, SIGTERM, SIGHUP and SIGCHLD, which are blocked from now
- * on, but for those that are ignored; to be called before child_fork().  -1: see
- * errno.
+ * on, but for those that are ignored; SIGXFSZ is blocked, too.  To be called
+ * before child_fork().  -1: see errno.
  */
 int child_signals(void);
 
@@ -42,7 +42,10 @@ int child_signals(void);
  */
 bool child_on_signals(struct child *c, int fd, const char *name, int *status);
 
-/* Ends a command that was not started yet. */
-void child_abandon(struct child *c);
+/*
+ * Ends a command that was not started yet.  One that still runs is waited for,
+ * with *status as child_ended() has it, unless it was interrupted twice.
+ */
+void child_leave(struct child *c, int fd, const char *name, int *status);
 
 #endif

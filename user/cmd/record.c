@@ -100,7 +100,7 @@ static bool add(struct recorder *r, const struct sample *s)
 
 	if (!record_add(r->writer, s, error)) {
 		tell_no_more(r);
-		log_err("%s; what was recorded before can be read", error);
+		log_err("%s", error);
 		return false;
 	}
 	r->last_ns = s->mono_ns;
@@ -285,7 +285,7 @@ static int run(struct recorder *r)
 	}
 	if (r->writer)
 		record_close(r->writer, error);
-	child_abandon(&r->child);
+	child_leave(&r->child, r->signals, r->s->argv ? r->s->argv[0] : "", &status);
 	live_free(r->live);
 	return rc ? rc : status;
 }

@@ -157,7 +157,7 @@ static int measure_here(const struct settings *s)
 	n.waiting = opened == LIVE_WAITING;
 	if (opened != LIVE_FAILED && measure(&n, &status))
 		rc = finish(&n);
-	child_abandon(&n.child);
+	child_leave(&n.child, n.signals, s->argv ? s->argv[0] : "", &status);
 	live_free(n.live);
 	return rc ? rc : status;
 }

@@ -47,9 +47,11 @@ static bool make_signals(struct top *t)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(handled) / sizeof(*handled); i++)
 		sigaddset(&set, handled[i]);
+	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* a record that would become too large: write() tells */
+	sigaddset(&set, SIGXFSZ);
 	/* before any thread is started: they have the same */
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return t->signals >= 0;
 }
 
