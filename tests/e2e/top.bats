@@ -33,8 +33,13 @@ three_guests() {
 	running asleep '--halt-ns 100000000 halt=1'
 }
 
+# top [BEFORE] [OPTIONS]: vmperf in a terminal, of the test's own guests
 top() {
-	open_terminal "${SIZE:-100x30}" "${1:+$1 }'$vmperf' ${2:-} 2>'$T/err'"
+	case " ${2:-}" in
+	*--replay* | *--all*) set -- "${1:-}" "${2/--all/}" ;;
+	*) set -- "${1:-}" "${2:-} $([ "${#guests[@]}" = 0 ] || printf -- '--vm %s ' "${guests[@]}")" ;;
+	esac
+	open_terminal "${SIZE:-100x30}" "${1:+$1 }'$vmperf' $2 2>'$T/err'"
 }
 
 # row NAME: its line in the list
@@ -62,10 +67,14 @@ click() {
 
 @test "vmperf alone shows all guests, and q gives the terminal back" {
 	three_guests
-	top
+	top "" --all
 	shows "quiet "
 	shows "busy "
 	shows "asleep "
+	typed q
+	ended 0
+	close_terminal
+	top
 	shows "3 VMs"
 	shows "4 vCPUs"
 	shows F10Quit
@@ -228,7 +237,7 @@ until_calls() {
 
 @test "pause holds the screen still, and going on shows the present guests" {
 	three_guests
-	top "" "-i 100ms"
+	top "" "-i 100ms --all"
 	shows "asleep "
 	typed p
 	shows PAUSED
@@ -301,6 +310,114 @@ is_count() {
 	shows "busy "
 }
 
+# chosen TEXT: Enter on the selected row leads to this place; comes back
+chosen() {
+	typed Enter
+	shows "$1  1overview"
+	typed Escape
+	shows_no 1overview
+}
+
+@test "each key of the table, under each of its names, on guests" {
+	three_guests
+	SIZE=100x12 top "" "-i 200ms"
+	shows "asleep "
+	typed s Home Down Enter
+	until_screen in_order "asleep busy quiet"
+	for keys in "j k" "Down Up"; do
+		typed Home "${keys% *}"
+		chosen busy
+		typed "${keys#* }"
+		chosen asleep
+	done
+	for keys in "G g" "End Home"; do
+		typed "${keys% *}"
+		chosen quiet
+		typed "${keys#* }"
+		chosen asleep
+	done
+	typed I
+	until_screen in_order "quiet busy asleep"
+	typed r
+	until_screen in_order "asleep busy quiet"
+	for key in F1 '?' h; do
+		typed "$key"
+		shows "This help"
+		typed q
+		shows_no "This help"
+	done
+	# longer than the screen
+	typed h
+	shows "This help"
+	for keys in "NPage PPage" "C-f C-b"; do
+		typed "${keys% *}"
+		shows_no "This help"
+		typed "${keys#* }"
+		shows "This help"
+	done
+	typed Escape
+	for key in F2 c; do
+		typed "$key"
+		shows "[x]"
+		typed Escape
+		shows_no "[x]"
+	done
+	for key in / F3 F4; do
+		typed "$key" b u s y Enter
+		shows_no "quiet "
+		typed '\'
+		shows "quiet "
+	done
+	for key in F5 t; do
+		typed "$key"
+		shows TOTALS
+		typed "$key"
+		shows_no TOTALS
+	done
+	for key in p Space; do
+		typed "$key"
+		shows PAUSED
+		typed "$key"
+		shows_no PAUSED
+	done
+	for key in = +; do
+		typed "$key"
+		shows 100ms
+		typed _ -
+		shows 500ms
+		typed +
+	done
+	typed Home Right Right e
+	shows "CPU"
+	typed Left Escape
+	typed Down Enter
+	shows "busy  1overview"
+	# from the vCPUs to the exits, where Enter leads into a reason
+	typed Tab Enter
+	shows "busy ›"
+	for key in BSpace Escape; do
+		typed "$key"
+		shows_no "busy ›"
+		shows "busy  1overview"
+		typed Enter
+		shows "busy ›"
+	done
+	typed Escape Escape
+	shows_no 1overview
+	# something else has written to the terminal
+	in_tmux send-keys -R
+	typed C-l
+	shows F10Quit
+	shows "busy "
+	screen -e >"$T/one"
+	typed T T
+	until_screen grep -q F10Quit
+	until ! cmp -s "$T/one" <(screen -e); do sleep 0.05; done
+	grep -qx 'theme = dark' "$T/home/.config/vmperf/settings"
+	typed F10
+	ended 0
+}
+
 @test "w writes a record of the guests, which --replay plays: forth, back, to a time, to the end" {
 	three_guests
 	top "cd '$T';" "-i 200ms"
@@ -334,8 +451,14 @@ is_count() {
 	until_screen grep -qE "REPLAY .*$((n - 2))/$n"
 	typed ]
 	until_screen grep -qE "REPLAY .*$((n - 1))/$n"
+	typed ,
+	until_screen grep -qE "REPLAY .*$((n - 2))/$n"
+	typed .
+	until_screen grep -qE "REPLAY .*$((n - 1))/$n"
 	typed {
 	until_screen grep -qE "REPLAY .*[12]/$n"
+	typed }
+	until_screen grep -qE "REPLAY .*$n/$n"
 	typed q
 	ended 0
 	close_terminal
@@ -471,7 +594,10 @@ is_count() {
 
 @test "settings that make no sense are left out, and a home that cannot be written is told of" {
 	mkdir -p "$T/home/.config/vmperf"
-	head -c 100000 /dev/urandom >"$T/home/.config/vmperf/settings"
+	{
+		printf 'theme = pink\n'
+		head -c 100000 /dev/urandom
+	} >"$T/home/.config/vmperf/settings"
 	top
 	shows "makes no sense"
 	typed q
