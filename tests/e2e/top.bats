@@ -42,16 +42,7 @@ top() {
 	open_terminal "${SIZE:-100x30}" "${1:+$1 }'$vmperf' $2 2>'$T/err'"
 }
 
-# row NAME: its line in the list
-row() {
-	screen | grep -E "^$1 "
-}
-
-# order: the names in the rows, as they stand
-order() {
-	screen | sed -nE 's/^(busy|quiet|asleep) .*/\1/p' | tr '\n' ' '
-}
-
+# in_order NAMES: so the rows stand
 in_order() {
 	[ "$(sed -nE 's/^(busy|quiet|asleep) .*/\1/p' | tr '\n' ' ')" = "$1 " ]
 }
@@ -91,7 +82,7 @@ click() {
 	shows "busy "
 	pid=$(pgrep -x vmperf -P "$(in_tmux display-message -p '#{pane_pid}')")
 	grep -hE '^Cap' "/proc/$pid/task/"*/status >"$T/caps"
-	[ "$(ls "/proc/$pid/task" | wc -l)" -gt 1 ]
+	[ "$(grep -c ^CapEff "$T/caps")" -gt 1 ]
 	[ "$(grep -vcE '[[:space:]]0+$' "$T/caps")" = 0 ]
 	typed F10
 	ended 0
@@ -227,7 +218,7 @@ until_calls() {
 	typed F3
 	typed u i e Enter
 	shows_no "busy "
-	typed '\'
+	typed "\\"
 	shows "busy "
 	typed / n o n e Enter
 	shows_no "quiet "
@@ -303,9 +294,8 @@ is_count() {
 	shows TOTALS
 	typed t
 	shows_no TOTALS
-	screen -e >"$T/default"
+	coloured_screen >"$T/default"
 	typed T
-	until_screen grep -q .
 	typed T T
 	shows "busy "
 }
@@ -365,7 +355,7 @@ chosen() {
 	for key in / F3 F4; do
 		typed "$key" b u s y Enter
 		shows_no "quiet "
-		typed '\'
+		typed "\\"
 		shows "quiet "
 	done
 	for key in F5 t; do
@@ -409,10 +399,10 @@ chosen() {
 	typed C-l
 	shows F10Quit
 	shows "busy "
-	screen -e >"$T/one"
+	coloured_screen >"$T/one"
 	typed T T
 	until_screen grep -q F10Quit
-	until ! cmp -s "$T/one" <(screen -e); do sleep 0.05; done
+	until ! cmp -s "$T/one" <(coloured_screen); do sleep 0.05; done
 	grep -qx 'theme = dark' "$T/home/.config/vmperf/settings"
 	typed F10
 	ended 0
@@ -445,19 +435,19 @@ chosen() {
 	until_screen grep -qE 'REPLAY +([0-9]+)/\1 '
 	n=$(screen | sed -nE 's@.*REPLAY +([0-9]+)/.*@\1@p')
 	[ "$n" -gt 3 ]
-	typed [
+	typed '['
 	until_screen grep -qE "REPLAY .*$((n - 1))/$n"
-	typed [
+	typed '['
 	until_screen grep -qE "REPLAY .*$((n - 2))/$n"
-	typed ]
+	typed ']'
 	until_screen grep -qE "REPLAY .*$((n - 1))/$n"
 	typed ,
 	until_screen grep -qE "REPLAY .*$((n - 2))/$n"
 	typed .
 	until_screen grep -qE "REPLAY .*$((n - 1))/$n"
-	typed {
+	typed '{'
 	until_screen grep -qE "REPLAY .*[12]/$n"
-	typed }
+	typed '}'
 	until_screen grep -qE "REPLAY .*$n/$n"
 	typed q
 	ended 0
@@ -531,19 +521,19 @@ chosen() {
 	TUI_LOCALE=C TUI_TERM=vt100 top
 	shows "busy "
 	[ "$(screen | LC_ALL=C grep -c '[^ -~]')" = 0 ]
-	screen -e >"$T/mono"
-	! grep -qE $'\033\\[[0-9;]*(3[0-7]|4[0-7]|38|48)' "$T/mono"
+	coloured_screen >"$T/mono"
+	run ! grep -qE $'\033\\[[0-9;]*(3[0-7]|4[0-7]|38|48)' "$T/mono"
 	# the parts of the ledger are letters
 	until_screen grep -qE '^busy .*[bpwrgkvi]{5}'
 	close_terminal
 	TUI_TERM=xterm-256color top "NO_COLOR=1"
 	shows "busy "
-	screen -e >"$T/mono"
-	! grep -qE $'\033\\[[0-9;]*(3[0-7]|4[0-7]|38|48)' "$T/mono"
+	coloured_screen >"$T/mono"
+	run ! grep -qE $'\033\\[[0-9;]*(3[0-7]|4[0-7]|38|48)' "$T/mono"
 	close_terminal
 	TUI_TERM=xterm-256color top
 	shows "busy "
-	screen -e >"$T/colours"
+	coloured_screen >"$T/colours"
 	grep -qE $'\033\\[[0-9;]*38;5' "$T/colours"
 	for term in linux screen xterm-direct tmux-256color; do
 		close_terminal
@@ -603,7 +593,7 @@ chosen() {
 	typed q
 	ended 0
 	close_terminal
-	rm -rf "$T/home"
+	rm -rf "${T:?}/home"
 	: >"$T/home"
 	top
 	shows "F10Quit"

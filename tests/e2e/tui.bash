@@ -41,9 +41,13 @@ typed() {
 	in_tmux send-keys "$@"
 }
 
-# screen [ARGUMENT...]: what the terminal shows; -e: with its colours
+# screen: what the terminal shows; coloured_screen: with its colours
 screen() {
-	in_tmux capture-pane -p "$@"
+	in_tmux capture-pane -p
+}
+
+coloured_screen() {
+	in_tmux capture-pane -pe
 }
 
 # until_screen TEST...: until TEST, which reads the screen, is true; what there is of it, else
@@ -71,11 +75,6 @@ has_no() {
 
 shows_no() {
 	until_screen has_no "$1"
-}
-
-# line N: of the screen, from 1
-line() {
-	screen | sed -n "${1}p"
 }
 
 # ended STATUS: until the command has ended; with this status, the terminal as it was
