@@ -70,7 +70,7 @@ KVMGUEST_SRC := $(addprefix tests/fixture/,kvmguest.c options.c sched.c stats.c 
 FIXTURE_CFLAGS := $(CSTD) $(WARN) -O2 -g $(REPRO) -D_GNU_SOURCE
 
 .PHONY: fixture machine-programs arm64
-fixture: $(FIXTURE) $(B)/tests/vm/rows
+fixture: $(FIXTURE) $(B)/tests/vm/rows $(B)/tests/vm/hidden
 
 check-needs: fixture
 
@@ -103,6 +103,11 @@ $(B)/tests/vm/rows: tests/vm/rows.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(shell $(PKGCONF) --libs jansson)
+
+$(B)/tests/vm/hidden: tests/vm/hidden.c $(B)/libvmperf.a
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -Iuser $(LDFLAGS) -o $@ $< $(B)/libvmperf.a $(ALL_LDLIBS)
 
 # resctrl
 # A made-up resctrl, in user space: this one runs on the host only, so it is not static.

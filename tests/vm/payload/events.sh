@@ -3,7 +3,8 @@
 # What events count, where there is a PMU and each instruction takes 1 ns: exactly what
 # the guest's code makes of it (tests/fixture/guest_arm64.c).
 
-[ "$isa" != arm64 ] || add_tests guest_instructions exits_that_are_no_instructions guest_and_host too_many_events
+[ "$isa" != arm64 ] || add_tests guest_instructions exits_that_are_no_instructions guest_and_host too_many_events \
+	hidden_and_shown
 
 # A round of one operation, the second and later: the jump to the start, three pairs of
 # moves, and each turn; the exit that ends it never completes.
@@ -66,4 +67,42 @@ test_too_many_events() {
 		at_most "$e of the guest, scaled" "$(event $e guest)" $((_want + _want / 100))
 	done
 	expect 'r8:u of the guest' "$(event r8:u guest)" 0
+}
+
+# Three rounds, each between two samples; in the second nobody looks at events: their counters are
+# given back, and what the guest does then belongs to no other time.
+test_hidden_and_shown() {
+	hold --rounds 4 spin=1000000
+	# what is hidden is closed when the kernel comes to it
+	cat >"$T/round" <<-X
+		n=\$((\$(grep -c ^round $T/out) + 1))
+		echo >$T/in
+		/payload/await line $T/out "round \$n"
+		for try in \$(seq 100); do
+			free=\$(vmperf events -f json cycles | sed -n 's/^ *"free_counters": \(.*\),/\1/p')
+			if [ \$n != 3 ] || [ "\$free" = 6 ]; then break; fi
+			sleep 0.05
+		done
+		echo "\$free" >>$T/counters
+	X
+	hidden r8,cycles "sh $T/round" >"$T/all" 2>"$T/err"
+	expect 'status of hidden' $? 0
+	exec 3>&-
+	wait "$pid"
+	for n in 1 2 3; do
+		document $n "$T/all" >"$T/json"
+		measured
+		no_loss
+		for e in r8 cycles; do
+			if [ $n = 2 ]; then
+				expect "$e while it is hidden" "$(event $e guest) $(event $e host)" '0 0'
+				continue
+			fi
+			expect "$e of the guest in round $n" "$(event $e guest)" "$(round_of 2000000)"
+			expect "ratio of $e in round $n" "$(event $e guest 7)" 1
+			[ "$(event $e host)" -gt 0 ] || wrong "no $e of the host in round $n"
+		done
+	done
+	# a general one each for r8's guest and host, and for one of cycles'
+	expect 'free counters' "$(tr '\n' ' ' <"$T/counters")" '3 6 3 '
 }

@@ -96,9 +96,19 @@ measure() {
 	# shellcheck disable=SC2086
 	timeout 120 vmperf snapshot --no-libvirt --format json $_o -- sh -c "$2" >"$T/json" 2>"$T/err"
 	expect 'status of vmperf' $? 0
+	measured
+}
+
+# measured: $T/rows from $T/json
+measured() {
 	rows "$T/json" >"$T/rows" 2>>"$T/err" || wrong 'the JSON cannot be read'
 	balanced
 	show "$T/err"
+}
+
+# document N FILE: the Nth JSON object of several
+document() {
+	awk -v n="$1" 'index($0, "{") == 1 { i++ } i == n' "$2"
 }
 
 # guest OPTIONS...: the text that runs kvmguest in a script; what it did goes to $T/done
