@@ -87,10 +87,37 @@ START_TEST(places_are_found_by_time)
 	ck_assert_uint_eq(record_find(r, first), 0);
 	ck_assert_uint_eq(record_find(r, first + SECOND - 1), 0);
 	ck_assert_uint_eq(record_find(r, first + SECOND), 1);
-	/* the last one of those taken until then */
+	/* the last one of those of a time */
 	ck_assert_uint_eq(record_find(r, first + 2 * SECOND), 5);
 	ck_assert_uint_eq(record_find(r, first + 3 * SECOND), 6);
-	ck_assert_uint_eq(record_find(r, UINT64_MAX), 6);
+	ck_assert_uint_eq(record_find(r, first + 4 * SECOND), 4);
+	ck_assert_uint_eq(record_find(r, UINT64_MAX), 4);
+	record_reader_free(r);
+}
+END_TEST
+
+/* Only samples in which VMs have ended are looked into for them; of records that do not tell all are. */
+START_TEST(entries_tell_of_ended_vms)
+{
+	struct record_writer *w = record_begin(0, 1);
+	struct record_reader *r;
+	char error[RECORD_ERROR];
+
+	for (unsigned int i = 0; i < 3; i++) {
+		struct sample s;
+
+		record_sample(&s, i);
+		s.vms[0].ended = i == 1;
+		ck_assert(record_add(w, &s, error));
+		sample_free(&s);
+	}
+	record_end(w);
+	r = record_look(record_path);
+	for (uint32_t i = 0; i < 3; i++)
+		ck_assert_int_eq(record_entry(r, i)->ended, i == 1);
+	record_reader_free(r);
+	r = record_look("tests/golden/record-v1.vmperf");
+	ck_assert(record_entry(r, 1)->ended);
 	record_reader_free(r);
 }
 END_TEST
@@ -428,6 +455,7 @@ int main(void)
 	UNIT_ADD(u, samples_come_back);
 	UNIT_ADD(u, random_samples_come_back);
 	UNIT_ADD(u, places_are_found_by_time);
+	UNIT_ADD(u, entries_tell_of_ended_vms);
 	UNIT_ADD(u, what_is_written_is_there_at_once);
 	UNIT_ADD(u, one_writer_at_a_time);
 	UNIT_ADD(u, files_take_turns);

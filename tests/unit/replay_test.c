@@ -142,6 +142,29 @@ START_TEST(what_was_not_recorded)
 }
 END_TEST
 
+/* Sessions whose times are not in their order, and one in which the clock went back. */
+START_TEST(clocks_that_are_set_back)
+{
+	static const int late[] = {100000, 101000, 102000, -1}, early[] = {50000, 51000, 52000, -1},
+			 back[] = {70000, 71000, 72000, 73000, 70500, 71500, -1};
+
+	begin();
+	session(late);
+	session(early);
+	session(back);
+	picks("@1700000101", 1000, 100000, 101000);
+	picks("@1700000051", 1000, 50000, 51000);
+	picks("@1700000073", 1000, 72000, 73000);
+	picks("start", 1000, 100000, 101000);
+	/* between two of them */
+	refuses("@1700000080", STATUS_FAILED);
+	ck_assert_int_eq(pick("end", 1000), STATUS_DONE);
+	ck_assert_uint_eq(to.real_ns, REAL + 71500 * MS);
+	done();
+	unlink(path);
+}
+END_TEST
+
 START_TEST(one_sample_is_too_few)
 {
 	static const int one[] = {80000, -1};
@@ -187,6 +210,7 @@ int main(void)
 	UNIT_ADD(u, whole);
 	UNIT_ADD(u, at);
 	UNIT_ADD(u, what_was_not_recorded);
+	UNIT_ADD(u, clocks_that_are_set_back);
 	UNIT_ADD(u, one_sample_is_too_few);
 	UNIT_ADD(u, ended_ones_are_kept);
 	return unit_run(u);

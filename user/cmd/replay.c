@@ -53,11 +53,26 @@ static uint32_t session_end(const struct record_reader *r, uint32_t i)
 	return i;
 }
 
+/* From when to when samples i to end were taken: the clock may have been set back in between. */
+static void extent(const struct record_reader *r, uint32_t i, uint32_t end, uint64_t *first, uint64_t *last)
+{
+	*first = UINT64_MAX;
+	*last = 0;
+	for (; i <= end; i++) {
+		uint64_t t = record_entry(r, i)->real_ns;
+
+		*first = t < *first ? t : *first;
+		*last = t > *last ? t : *last;
+	}
+}
+
 /* Whether the session of sample i was recorded at that time; times are written in whole seconds. */
 static bool covers(const struct record_reader *r, uint32_t i, uint64_t real_ns)
 {
-	return real_ns + SECOND > record_entry(r, session_begin(r, i))->real_ns &&
-	       real_ns < record_entry(r, session_end(r, i))->real_ns + SECOND;
+	uint64_t first, last;
+
+	extent(r, session_begin(r, i), session_end(r, i), &first, &last);
+	return (real_ns >= first || first - real_ns < SECOND) && (real_ns <= last || real_ns - last < SECOND);
 }
 
 /* The sample of i's session that is nearest to interval_ns before it; i: it is the first. */
@@ -78,17 +93,15 @@ static uint32_t back_by(const struct record_reader *r, uint32_t i, uint64_t inte
 	return ret;
 }
 
-/* The sample that is meant by a time; an exit status. */
-static int find(const struct record_reader *r, const char *path, const char *at, uint32_t *ret)
+int replay_find(const struct record_reader *r, const char *path, const char *at, uint32_t *ret)
 {
-	uint32_t n = record_count(r), i;
+	uint32_t n = record_count(r), runs = record_entry(r, n - 1)->session + 1, i;
 	uint64_t first = record_entry(r, 0)->real_ns, last = record_entry(r, n - 1)->real_ns, when;
 	char from[32], to[32];
 
 	if (!record_when(at, first, last, &when)) {
 		log_err("--at: '%.60s' is not a time (15:04, 15:04:05, '2026-01-31 15:04:05', @SECONDS, "
-			"+TIME, "
-			"-TIME, start or end)",
+			"+TIME, -TIME, start or end)",
 			at);
 		return STATUS_USAGE;
 	}
@@ -96,8 +109,9 @@ static int find(const struct record_reader *r, const char *path, const char *at,
 	if (!covers(r, i, when) && i + 1 < n)
 		i++;
 	if (!covers(r, i, when)) {
-		log_err("%s: nothing was recorded at %s, but from %s to %s", path, at,
-			local_time(first, from), local_time(last, to));
+		extent(r, 0, n - 1, &first, &last);
+		log_err("%s: nothing was recorded at %s, but %sfrom %s to %s", path, at,
+			runs > 1 ? "in several runs " : "", local_time(first, from), local_time(last, to));
 		return STATUS_FAILED;
 	}
 	/* nothing was measured before the first one */
@@ -122,6 +136,8 @@ static bool add_ended(struct record_reader *r, uint32_t begin, uint32_t end, str
 	for (uint32_t i = begin + 1; i < end; i++) {
 		struct sample s;
 
+		if (!record_entry(r, i)->ended)
+			continue;
 		if (!record_read(r, i, &s, error))
 			return false;
 		for (uint32_t j = 0; j < s.nvms; j++) {
@@ -141,15 +157,16 @@ int replay_pick(struct record_reader *r, const char *path, const char *at, uint6
 {
 	uint32_t end = record_count(r) - 1, begin;
 	char error[RECORD_ERROR];
-	int status = at ? find(r, path, at, &end) : STATUS_DONE;
+	int status = at ? replay_find(r, path, at, &end) : STATUS_DONE;
 
 	*from = *to = (struct sample){0};
 	if (status)
 		return status;
 	begin = at ? back_by(r, end, interval_ns) : session_begin(r, end);
 	if (begin == end) {
-		log_err("%s: %s has one sample only, two are needed", path,
-			at ? "what was recorded then" : "its last run");
+		log_err("%s: %s has one sample only, two are needed%s", path,
+			at ? "what was recorded then" : "its last run",
+			!at && begin ? " (--at start shows its first run)" : "");
 		return STATUS_FAILED;
 	}
 	if (record_read(r, begin, from, error) && record_read(r, end, to, error) &&

@@ -19,6 +19,13 @@ struct record_reader *replay_open(const char *path);
 int replay_pick(struct record_reader *r, const char *path, const char *at, uint64_t interval_ns,
 		struct sample *from, struct sample *to);
 
+/*
+ * The sample that --at means: the last one that was taken then or before, the
+ * second one of its session at least, if there are two.  Returns an exit status;
+ * what and why was said.
+ */
+int replay_find(const struct record_reader *r, const char *path, const char *at, uint32_t *ret);
+
 /* The option that makes no sense with a record, as a user writes it; NULL: there is none. */
 const char *replay_conflict(const struct settings *s);
 

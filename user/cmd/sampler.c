@@ -277,6 +277,9 @@ static void jump(struct sampler *s, int steps, int seconds)
 		uint64_t t = record_entry(s->r, s->at)->real_ns, by = (uint64_t)abs(seconds) * SECOND;
 
 		to = record_find(s->r, seconds > 0 ? t + by : t > by ? t - by : 0);
+		/* samples that are further apart, or a clock that was set back: one at least */
+		if (seconds > 0 ? to <= s->at : to >= s->at)
+			to = (int64_t)s->at + (seconds > 0 ? 1 : -1);
 	}
 	play(s, to < 0 ? 0 : to >= (int64_t)n ? n - 1 : (uint32_t)to, true);
 }

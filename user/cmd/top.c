@@ -18,6 +18,7 @@
 #include "../tui/term.h"
 #include "cmd.h"
 #include "live.h"
+#include "replay.h"
 #include "sampler.h"
 #include "top_settings.h"
 
@@ -294,36 +295,13 @@ static bool check_usage(const struct settings *s, double *speed)
 	return false;
 }
 
-static bool open_record(struct top *t, uint32_t *at)
+/* An exit status. */
+static int open_record(struct top *t, uint32_t *at)
 {
-	char error[RECORD_ERROR];
-	uint64_t cut, when, first, last;
-	uint32_t n;
-
-	t->record = record_open(t->s->replay, &cut, error);
-	if (!t->record) {
-		log_err("%s", error);
-		return false;
-	}
-	n = record_count(t->record);
-	if (!n) {
-		log_err("%s holds no samples yet", t->s->replay);
-		return false;
-	}
-	if (cut)
-		ui_say(&t->ui, "the last sample is not whole: it is left out");
-	*at = 0;
-	if (!t->s->at.n)
-		return true;
-	first = record_entry(t->record, 0)->real_ns;
-	last = record_entry(t->record, n - 1)->real_ns;
-	if (!record_when(t->s->at.items[0], first, last, &when)) {
-		log_err("--at: '%.60s' is no time (15:04:05, '2026-01-31 15:04', +90s, -1m, start, end)",
-			t->s->at.items[0]);
-		return false;
-	}
-	*at = record_find(t->record, when);
-	return true;
+	t->record = replay_open(t->s->replay);
+	if (!t->record)
+		return STATUS_FAILED;
+	return t->s->at.n ? replay_find(t->record, t->s->replay, t->s->at.items[0], at) : STATUS_DONE;
 }
 
 /* Everything is open but the terminal. */
@@ -386,7 +364,8 @@ int cmd_top(const struct settings *s)
 	if (!make_signals(t)) {
 		log_err("cannot make descriptors: %s", strerror(errno));
 	} else if (s->replay) {
-		if (open_record(t, &at))
+		status = open_record(t, &at);
+		if (!status)
 			status = run(t, at);
 	} else {
 		t->live = live_new(s);

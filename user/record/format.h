@@ -9,7 +9,8 @@
  *   frames, up to the end of the file, each: header, 40 bytes, and payload
  *      0  4  type: 1 a sample; what has another one is skipped
  *      4  4  flags: bit 0 the first sample of a session, bit 1 a whole sample (the first one of a
- *            session is); without bit 1 it is the difference to the sample before
+ *            session is); without bit 1 it is the difference to the sample before; bit 2 none of
+ *            its VMs has ended
  *      8  4  bytes of the payload
  *     12  4  bytes of what is compressed in it, at most 64 MB
  *     16  8  CLOCK_MONOTONIC of the sample, ns
@@ -75,7 +76,7 @@
 #define RECORD_WHOLE_EVERY 20
 
 enum { RECORD_SAMPLE = 1 };
-enum { RECORD_BEGIN = 1, RECORD_WHOLE = 2 };
+enum { RECORD_BEGIN = 1, RECORD_WHOLE = 2, RECORD_NONE_ENDED = 4 };
 
 struct record_head {
 	uint32_t type, flags;

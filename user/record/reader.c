@@ -35,7 +35,11 @@ struct record_reader {
 
 static void add_place(struct record_reader *r, const struct scan_frame *f)
 {
-	struct place p = {{f->head.real_ns, f->head.mono_ns, 0}, r->n, f->at};
+	struct place p = {.entry = {.real_ns = f->head.real_ns,
+				    .mono_ns = f->head.mono_ns,
+				    .ended = !(f->head.flags & RECORD_NONE_ENDED)},
+			  .whole = r->n,
+			  .at = f->at};
 
 	if (r->n) {
 		const struct place *before = &r->places[r->n - 1];
@@ -122,12 +126,18 @@ const struct record_entry *record_entry(const struct record_reader *r, uint32_t 
 
 uint32_t record_find(const struct record_reader *r, uint64_t real_ns)
 {
-	uint32_t i = r->n;
+	uint64_t best = 0;
+	uint32_t ret = 0;
 
-	/* the clock may have been set back in between: times need not grow */
-	while (i && r->places[i - 1].entry.real_ns > real_ns)
-		i--;
-	return i ? i - 1 : 0;
+	for (uint32_t i = 0; i < r->n; i++) {
+		uint64_t t = r->places[i].entry.real_ns;
+
+		if (t > real_ns || t < best)
+			continue;
+		best = t;
+		ret = i;
+	}
+	return ret;
 }
 
 /* The frame as it stood when the record was opened. */

@@ -57,8 +57,9 @@ struct record_reader;
 
 /*
  * It has one sample at least.  *cut: bytes at the end that are no whole sample
- * (it may still be written).  NULL: error tells why; a record that is damaged
- * elsewhere than at its end is not opened.
+ * (it may still be written).  NULL: error tells why; one whose frames do not
+ * follow each other is damaged.  The samples themselves are looked at when they
+ * are read.
  */
 struct record_reader *record_open(const char *path, uint64_t *cut, char error[RECORD_ERROR]);
 
@@ -67,13 +68,18 @@ struct record_entry {
 	uint64_t real_ns; /* when it was taken */
 	uint64_t mono_ns;
 	uint32_t session; /* from 0 */
+	bool ended;       /* VMs in it may have ended; else none has */
 };
 
 uint32_t record_count(const struct record_reader *r);
 /* 0 <= i < record_count() */
 const struct record_entry *record_entry(const struct record_reader *r, uint32_t i);
 
-/* The last sample that was taken at real_ns or before; the first one, if all are later. */
+/*
+ * The sample of the latest time that is real_ns or before, of several the one
+ * that was added last; the first one, if all are later.  The clock may have been
+ * set back in between.
+ */
 uint32_t record_find(const struct record_reader *r, uint64_t real_ns);
 
 /*

@@ -112,13 +112,22 @@ struct record_writer *record_create(const char *path, const struct record_option
 	return NULL;
 }
 
+static bool any_ended(const struct sample *s)
+{
+	for (uint32_t i = 0; i < s->nvms; i++)
+		if (s->vms[i].ended)
+			return true;
+	return false;
+}
+
 /* The frame of a sample, header and payload. */
 static bool make_frame(struct record_writer *w, const struct sample *s, struct buf *ret,
 		       char error[RECORD_ERROR])
 {
 	bool begin = !w->since_whole, whole = begin || w->since_whole >= RECORD_WHOLE_EVERY;
 	struct record_head h = {.type = RECORD_SAMPLE,
-				.flags = (begin ? RECORD_BEGIN : 0) | (whole ? RECORD_WHOLE : 0),
+				.flags = (begin ? RECORD_BEGIN : 0) | (whole ? RECORD_WHOLE : 0) |
+					 (any_ended(s) ? 0 : RECORD_NONE_ENDED),
 				.mono_ns = s->mono_ns,
 				.real_ns = s->real_ns};
 	unsigned char head[RECORD_HEAD_SIZE];
