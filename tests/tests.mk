@@ -121,7 +121,7 @@ $(B)/tests/fixture/resctrlfs: tests/fixture/resctrlfs.c
 	$(Q)$(CC) $(FIXTURE_CFLAGS) $(shell $(PKGCONF) --cflags fuse3) -o $@ $< $(shell $(PKGCONF) --libs fuse3)
 
 # bench
-BENCH := $(addprefix $(B)/tests/bench/,floor flush progs usage switches)
+BENCH := $(addprefix $(B)/tests/bench/,floor flush keys progs usage switches)
 
 # those that run on arm64, too
 .PHONY: bench-programs
@@ -140,10 +140,12 @@ $(B)/tests/bench/floor: $(B)/tests/bench/floor.skel.h
 $(B)/tests/bench/flush: $(B)/tests/bench/flush.skel.h tests/bench/flush.h tests/fixture/stats.c tests/fixture/kvmguest.h
 $(B)/tests/bench/flush $(B)/tests/bench/switches: tests/fixture/guest_$(BPF_ARCH).c tests/fixture/guest.h
 
+$(B)/tests/bench/keys: $(B)/libvmperf.a
+
 $(BENCH): $(B)/tests/bench/%: tests/bench/%.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -I$(B)/tests/bench $(LDFLAGS) -o $@ $(filter %.c,$^) $(ALL_LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -I$(B)/tests/bench -Iuser $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(ALL_LDLIBS)
 
 # bpf
 # Programs that need root; the test machines run them too (tests/vm/payload/bpf.sh).
