@@ -246,6 +246,11 @@ static void on_screen(const struct ui_layout *l)
 		ck_assert_uint_le(l->spans[i].x + l->spans[i].w, l->w);
 	for (unsigned int i = 0; i < l->nbuttons; i++)
 		ck_assert_uint_le(l->buttons[i].x + l->buttons[i].w, l->w);
+	for (unsigned int i = 0; i < l->ntabs; i++)
+		ck_assert_uint_le(l->tabs[i].x + l->tabs[i].w, l->w);
+	ck_assert_uint_lt(l->tabs_y, l->h);
+	ck_assert_uint_le(l->other_x + l->other_w, l->w);
+	ck_assert_uint_le(l->other_y + l->other_h, l->h);
 }
 
 /* The selected row is among those that are shown, if any is. */
@@ -378,6 +383,98 @@ START_TEST(clicks)
 }
 END_TEST
 
+/* The pages' names at the top, the whole width of each. */
+START_TEST(clicks_on_tabs)
+{
+	struct shown s;
+	const struct ui_layout *l;
+
+	open_ui(&s, dozen, PAST);
+	for (int p = PAGES - 1; p > 0; p--) {
+		struct ui_tab tab;
+		uint32_t ch;
+
+		draw(&s, 80, 24, TEXT);
+		l = &s.m->ui.layout;
+		ck_assert_uint_eq(l->ntabs, PAGES - 1);
+		tab = l->tabs[p - 1];
+		ch = s.screen.cells[l->tabs_y * 80 + tab.x].ch;
+		ck_assert_uint_eq(ch, (uint32_t)p + '0');
+		click(s.m, K_CLICK, tab.x + tab.w - 1, l->tabs_y);
+		ck_assert_int_eq(here(s.m)->page, p);
+		/* between two of them is none */
+		if (p > 1)
+			click(s.m, K_CLICK, tab.x - 1, l->tabs_y);
+		ck_assert_int_eq(here(s.m)->page, p);
+	}
+	close_ui(&s);
+}
+END_TEST
+
+/* A click selects in the panel that it is in. */
+START_TEST(clicks_in_panels)
+{
+	struct shown s;
+	const struct ui_layout *l;
+	unsigned int vcpus = 2;
+
+	open_ui(&s, dozen, PAST);
+	keys(&s, 80, 24, TEXT, "/web\r\r");
+	l = &s.m->ui.layout;
+	ck_assert_uint_eq(ui_selected(&s.m->ui)->vm->nvcpus, vcpus);
+	ck_assert_uint_eq(l->other_row, vcpus);
+	click(s.m, K_CLICK, 5, l->other_y + 1);
+	ck_assert_uint_eq(here(s.m)->row, vcpus + 1);
+	ck_assert_ptr_nonnull(ui_selected(&s.m->ui)->exit);
+	draw(&s, 80, 24, TEXT);
+	ck_assert_uint_eq(l->other_row, 0);
+	ck_assert_uint_eq(l->other_h, vcpus);
+	/* below them are the titles of the panel that has the selection */
+	click(s.m, K_CLICK, 5, l->other_y + vcpus);
+	ck_assert_uint_eq(here(s.m)->row, vcpus + 1);
+	click(s.m, K_DOUBLE, 5, l->other_y + 1);
+	is_at(s.m, 2, PAGE_VMS, here(s.m)->pid, s.m->view->vms[5].vcpus[1].tid);
+	close_ui(&s);
+}
+END_TEST
+
+/* Whether the footer has a button for it. */
+static bool has_button(const struct shown *s, enum act act)
+{
+	for (unsigned int i = 0; i < s->m->ui.layout.nbuttons; i++)
+		if (s->m->ui.layout.buttons[i].act == act)
+			return true;
+	return false;
+}
+
+/* In a narrow footer the keys stay that one is lost without; a message leaves room for some, too. */
+START_TEST(footer)
+{
+	struct shown s;
+
+	open_ui(&s, dozen, PAST);
+	keys(&s, 50, 24, TEXT, "\r");
+	ck_assert(has_button(&s, ACT_HELP));
+	ck_assert(has_button(&s, ACT_BACK));
+	ck_assert(has_button(&s, ACT_ENTER));
+	ck_assert(has_button(&s, ACT_QUIT));
+	ck_assert(!has_button(&s, ACT_COLUMNS));
+	keys(&s, 70, 24, TEXT, "+");
+	ck_assert_str_eq(s.m->ui.message, "measured every 500ms");
+	ck_assert(has_button(&s, ACT_BACK));
+	ck_assert(!has_button(&s, ACT_FASTER));
+	close_ui(&s);
+	open_ui(&s, dozen, PAST | REPLAY);
+	draw(&s, 80, 24, TEXT);
+	ck_assert(has_button(&s, ACT_STEP_BACK));
+	ck_assert(has_button(&s, ACT_STEP));
+	draw(&s, 160, 24, TEXT);
+	ck_assert(has_button(&s, ACT_FASTER));
+	ck_assert(has_button(&s, ACT_JUMP));
+	close_ui(&s);
+}
+END_TEST
+
 int main(void)
 {
 	struct unit u = unit_new("screens");
@@ -392,5 +489,8 @@ int main(void)
 	tcase_add_loop_test(u.tcase, safe, 0, WAYS);
 	tcase_add_loop_test(u.tcase, settles, 0, WAYS);
 	UNIT_ADD(u, clicks);
+	UNIT_ADD(u, clicks_on_tabs);
+	UNIT_ADD(u, clicks_in_panels);
+	UNIT_ADD(u, footer);
 	return unit_run(u);
 }

@@ -94,6 +94,16 @@ static void random_layout(struct ui *ui, uint64_t *seed)
 	for (unsigned int i = 0; i < l->nbuttons; i++)
 		l->buttons[i] =
 			(struct ui_button){next(seed) % l->w, next(seed) % 20, (enum act)(next(seed) % ACTS)};
+	l->tabs_y = next(seed) % l->h;
+	l->ntabs = next(seed) % PAGES;
+	for (unsigned int i = 0; i < l->ntabs; i++)
+		l->tabs[i] = (struct ui_tab){next(seed) % l->w, next(seed) % 20,
+					     (enum page)(1 + next(seed) % PAGE_HOST)};
+	l->other_x = next(seed) % l->w;
+	l->other_w = next(seed) % l->w;
+	l->other_y = next(seed) % l->h;
+	l->other_h = next(seed) % l->h;
+	l->other_row = next(seed) % 40;
 	ui->places[ui->depth].top = next(seed) % 40;
 	ui->dialog_top = next(seed) % 40;
 }

@@ -9,10 +9,12 @@
 #include "draw_table.h"
 
 /* What dialogs are wide where there is room. */
-#define TEXT_W  72
-#define WIDE_W  150
-#define KEYS_W  15
-#define TITLE_W 10
+#define TEXT_W      72
+#define WIDE_W      150
+#define KEYS_W      15
+#define TITLE_W     10
+/* Room for what is typed that hints leave. */
+#define TYPED_LEAST 20
 
 static const char *letter_help(enum vmp_state s)
 {
@@ -42,17 +44,19 @@ static struct area box(struct draw *d, unsigned int w, unsigned int h, const cha
 	return (struct area){a.x, a.y, 0, 0};
 }
 
-/* The lower edge: what keys do here, and how far it is scrolled. */
-static void edge(const struct draw *d, struct area in, unsigned int n, const char *keys)
+/* The lower edge: what keys do here, how it is left, and how far it is scrolled. */
+static void edge(const struct draw *d, struct area in, unsigned int n, const char *keys, const char *leave)
 {
 	const struct ui *ui = d->ui;
 	struct pieces p = {0};
 	unsigned int x;
 
 	in.y += in.h;
-	pieces_add(&p, 1, STYLE_DIM, " %s ", keys);
+	if (keys)
+		pieces_add(&p, 1, STYLE_DIM, " %s ", keys);
+	pieces_add(&p, 2, STYLE_DIM, " %s ", leave);
 	if (n > in.h)
-		pieces_add_right(&p, 2, STYLE_DIM, " %u-%u/%u ", ui->dialog_top + 1,
+		pieces_add_right(&p, 3, STYLE_DIM, " %u-%u/%u ", ui->dialog_top + 1,
 				 n - ui->dialog_top < in.h ? n : ui->dialog_top + in.h, n);
 	pieces_draw(d->s, in, 1, &p, &x);
 }
@@ -157,7 +161,7 @@ static void help(struct draw *d)
 	area_left(&in, 3);
 	help_column(d, in, middle, all);
 	in = (struct area){col.x, col.y, col.w + in.w, col.h};
-	edge(d, in, lines, "any other key closes it");
+	edge(d, in, lines, NULL, "any other key closes it");
 }
 
 /* What a row is of. */
@@ -215,7 +219,7 @@ static void explain(struct draw *d)
 	ui->dialog_top = scrolled(ui->dialog_top, ~0U, lines, in.h);
 	draw_lines(d->s, in, ui->dialog_top, STYLE_PLAIN, b.data);
 	if (in.h)
-		edge(d, in, lines, "Left, Right: other columns");
+		edge(d, in, lines, "Left, Right: other columns", "any other key closes it");
 	buf_free(&b);
 }
 
@@ -253,7 +257,8 @@ static void list(struct draw *d)
 	ui->dialog_top = scrolled(ui->dialog_top, ui->dialog_row, ui->nlist, in.h);
 	if (in.h)
 		edge(d, in, ui->nlist,
-		     ui->dialog == DIALOG_COLUMNS ? "Space: show or hide, + -: move" : "Enter: sort by it");
+		     ui->dialog == DIALOG_COLUMNS ? "Space: show or hide, + -: move" : "Enter: sort by it",
+		     "Esc: close");
 	for (unsigned int i = ui->dialog_top; i < ui->nlist && in.h; i++) {
 		struct area line = area_top(&in, 1);
 
@@ -263,9 +268,10 @@ static void list(struct draw *d)
 	}
 }
 
-/* A line that is being typed: its end is always seen. */
-static void typed(struct draw *d, struct area line, const char *label)
+/* A line that is being typed: its end is always seen; keys: how it is left. */
+static void typed(struct draw *d, struct area line, const char *label, const char *keys)
 {
+	unsigned int keys_w = text_width(keys);
 	struct screen *s = d->s;
 	struct buf b = {0};
 	const char *text;
@@ -277,6 +283,10 @@ static void typed(struct draw *d, struct area line, const char *label)
 	screen_back(s, line.x, line.y, line.w, BACK_DIALOG);
 	x = draw_text(s, line.x, line.y, line.w / 2, STYLE_BOLD, label);
 	area_left(&line, x - line.x + 1);
+	if (line.w >= keys_w + TYPED_LEAST) {
+		draw_right(s, line.x, line.y, line.w, STYLE_DIM, keys);
+		line.w -= keys_w + 1;
+	}
 	text_safe(&b, d->ui->input, s->utf8);
 	text = b.data;
 	while (*text && text_width(text) + 1 > line.w) {
@@ -306,10 +316,10 @@ void draw_dialog(struct draw *d, struct area footer)
 		list(d);
 		break;
 	case DIALOG_FILTER:
-		typed(d, footer, "Filter:");
+		typed(d, footer, "Filter:", "Enter: keep it  Esc: as before");
 		break;
 	case DIALOG_RECORD:
-		typed(d, footer, "Write samples to:");
+		typed(d, footer, "Write samples to:", "Enter: begin  Esc: leave");
 		break;
 	}
 }

@@ -134,6 +134,7 @@ static void tabs(const struct draw *d, struct area line)
 	for (int i = PAGE_VMS; i < PAGES; i++) {
 		const char *name = tab_name((enum page)i, p->pid);
 		bool here = (enum page)i == p->page;
+		struct ui_layout *told = &d->ui->layout;
 		unsigned int begin = x;
 
 		if (x + 1 + (here ? text_width(name) : 0) > end)
@@ -143,6 +144,8 @@ static void tabs(const struct draw *d, struct area line)
 			x = screen_text(d->s, x, line.y, end - x, here ? STYLE_BOLD : STYLE_PLAIN, name);
 		if (here)
 			screen_back(d->s, begin, line.y, x - begin, BACK_CELL);
+		told->tabs_y = line.y;
+		told->tabs[told->ntabs++] = (struct ui_tab){.x = begin, .w = x - begin, .page = (enum page)i};
 		x++;
 	}
 }
@@ -293,6 +296,13 @@ static bool useful(const struct ui *ui, enum act act)
 		return ui->depth || ui->filter[0];
 	case ACT_RECORD:
 		return !ui->now.replay;
+	case ACT_STEP_BACK:
+	case ACT_STEP:
+	case ACT_JUMP_BACK:
+	case ACT_JUMP:
+	case ACT_FASTER:
+	case ACT_SLOWER:
+		return ui->now.replay;
 	default:
 		return true;
 	}
@@ -305,7 +315,7 @@ static unsigned int button_width(const struct key_row *k)
 	return (unsigned int)(strlen(key_text(k->keys[0], key)) + strlen(k->label));
 }
 
-/* As many as there is room for; those before the last one go first. */
+/* As many as there is room for. */
 static void buttons(struct draw *d, struct area line)
 {
 	struct ui_layout *l = &d->ui->layout;
@@ -319,12 +329,13 @@ static void buttons(struct draw *d, struct area line)
 		all += button_width(&key_rows[i]) + 1;
 	}
 	while (n && all > line.w + 1) {
-		unsigned int out = n > 2 ? n - 2 : n - 1;
+		unsigned int out = 0;
 
+		for (unsigned int i = 1; i < n; i++)
+			if (shown[i]->rank >= shown[out]->rank)
+				out = i;
 		all -= button_width(shown[out]) + 1;
-		n--;
-		if (out < n)
-			shown[out] = shown[n];
+		memmove(&shown[out], &shown[out + 1], (--n - out) * sizeof(*shown));
 	}
 	for (unsigned int i = 0; i < n; i++) {
 		char key[KEY_TEXT];
@@ -366,9 +377,9 @@ void frame_footer(struct draw *d, struct area line)
 		struct buf b = {0};
 
 		text_safe(&b, ui->message, d->s->utf8);
-		draw_text(d->s, line.x, line.y, line.w, STYLE_BOLD, b.data);
+		x = draw_text(d->s, line.x, line.y, line.w, STYLE_BOLD, b.data) + 2;
 		buf_free(&b);
-		return;
+		area_left(&line, x - line.x);
 	}
 	buttons(d, line);
 }

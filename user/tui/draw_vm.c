@@ -257,6 +257,20 @@ static void share(struct panel *const *panels, unsigned int n, unsigned int h)
 	}
 }
 
+/* Tells the mouse where the rows are that the selection is not among. */
+static void tell_other(struct draw *d, struct area a, const struct panel *p)
+{
+	struct ui_layout *l = &d->ui->layout;
+
+	/* the titles of columns */
+	area_top(&a, 1);
+	l->other_x = a.x;
+	l->other_y = a.y;
+	l->other_w = a.w;
+	l->other_h = a.h < p->t.nrows ? a.h : p->t.nrows;
+	l->other_row = (unsigned int)(p->t.rows - d->ui->rows);
+}
+
 static void panel_draw(struct draw *d, struct area a, struct panel *p)
 {
 	struct place *place = &d->ui->places[d->ui->depth];
@@ -276,6 +290,8 @@ static void panel_draw(struct draw *d, struct area a, struct panel *p)
 	}
 	inner.ui = p->ui;
 	table_draw(&inner, a, &p->t, &top);
+	if (p->ui == d->ui && !p->t.stands_for_page && p->t.nrows)
+		tell_other(d, a, p);
 	if (p->t.stands_for_page) {
 		place->top = begin + top;
 		d->first = inner.first;

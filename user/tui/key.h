@@ -79,6 +79,7 @@ struct key_row {
 	uint32_t keys[4];  /* those that do it, the one to be shown first; 0 ends them */
 	const char *label; /* in the footer, one short word; NULL: it is not there */
 	const char *help;  /* a sentence without its full stop */
+	int rank;          /* in the footer: where room is short those of the highest rank go first */
 };
 
 extern const struct key_row key_rows[];

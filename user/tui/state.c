@@ -242,6 +242,20 @@ static enum act button_at(const struct ui_layout *l, unsigned int x)
 	return ACT_NONE;
 }
 
+/* The page whose name was drawn there; NULL: none. */
+static const struct ui_tab *tab_at(const struct ui_layout *l, unsigned int x)
+{
+	for (unsigned int i = 0; i < l->ntabs; i++)
+		if (x >= l->tabs[i].x && x - l->tabs[i].x < l->tabs[i].w)
+			return &l->tabs[i];
+	return NULL;
+}
+
+static bool inside(const struct input *in, unsigned int x, unsigned int y, unsigned int w, unsigned int h)
+{
+	return in->x >= x && in->x - x < w && in->y >= y && in->y - y < h;
+}
+
 /* The column that was drawn there; NULL: none. */
 static const struct ui_span *span_at(const struct ui *ui, unsigned int x)
 {
@@ -266,6 +280,16 @@ static struct ui_todo click(struct ui *ui, const struct input *in)
 
 		return act ? act_on(ui, act, in) : (struct ui_todo){.what = TODO_NOTHING};
 	}
+	if (in->y == l->tabs_y && tab_at(l, in->x)) {
+		place_page(ui, tab_at(l, in->x)->page);
+		return (struct ui_todo){.what = TODO_NOTHING};
+	}
+	if (inside(in, l->other_x, l->other_y, l->other_w, l->other_h)) {
+		place_select(ui, l->other_row + (in->y - l->other_y));
+		if (in->key == K_DOUBLE)
+			place_enter(ui);
+		return (struct ui_todo){.what = TODO_NOTHING};
+	}
 	if (l->titles_y && in->y == l->titles_y) {
 		if (!span)
 			return (struct ui_todo){.what = TODO_NOTHING};
@@ -273,8 +297,8 @@ static struct ui_todo click(struct ui *ui, const struct input *in)
 		dialog_sort_by(ui, p, ui->pages[p].columns[span->column]);
 		return settings_changed(ui);
 	}
-	if (in->x < l->rows_x || in->x - l->rows_x >= l->rows_w || in->y < l->rows_y ||
-	    in->y - l->rows_y >= l->rows_h || at->top + (in->y - l->rows_y) >= ui->nrows)
+	if (!inside(in, l->rows_x, l->rows_y, l->rows_w, l->rows_h) ||
+	    at->top + (in->y - l->rows_y) >= ui->nrows)
 		return (struct ui_todo){.what = TODO_NOTHING};
 	place_select(ui, at->top + (in->y - l->rows_y));
 	if (span && ui_table(ui) == p)

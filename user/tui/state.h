@@ -102,6 +102,15 @@ struct ui {
 			enum act act;
 		} buttons[ACTS]; /* in the footer */
 		unsigned int nbuttons;
+		unsigned int tabs_y;
+		struct ui_tab {
+			unsigned int x, w;
+			enum page page;
+		} tabs[PAGES]; /* the pages' names */
+		unsigned int ntabs;
+		/* of an overview: where the rows of the panel are that has not the selection; the first one's
+		 * number */
+		unsigned int other_x, other_y, other_w, other_h, other_row;
 	} layout;
 	/* made by ui_rows(); an overview has its vCPUs' first, then its exits' */
 	struct row *rows;
