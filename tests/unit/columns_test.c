@@ -407,10 +407,13 @@ START_TEST(styles)
 		const char *vm, *column;
 		enum style style;
 	} want[] = {
-		{"crowded", "verdict", STYLE_ALARM}, {"trapping", "exit_cost", STYLE_ALARM},
-		{"batch", "verdict", STYLE_PLAIN},   {"idle-polls", "verdict", STYLE_WARN},
-		{"quiet", "verdict", STYLE_DIM},     {"batch", "name", STYLE_BOLD},
-		{"batch", "poll_share", STYLE_DIM},  {"idle-polls", "poll_share", STYLE_PLAIN},
+		{"crowded", "verdict", STYLE_ALARM},       {"trapping", "exit_cost", STYLE_ALARM},
+		{"batch", "verdict", STYLE_PLAIN},         {"idle-polls", "verdict", STYLE_WARN},
+		{"quiet", "verdict", STYLE_DIM},           {"batch", "name", STYLE_BOLD},
+		{"batch", "poll_share", STYLE_DIM},        {"idle-polls", "poll_share", STYLE_WARN},
+		{"crowded", "wait_share", STYLE_ALARM},    {"crowded", "cpu", STYLE_PLAIN},
+		{"suspended", "blocked_share", STYLE_DIM}, {"swapping", "blocked_share", STYLE_ALARM},
+		{"slow-disk", "vmm_share", STYLE_ALARM},   {"trapping", "kvm_share", STYLE_ALARM},
 	};
 
 	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {

@@ -5,13 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../model/verdict.h"
 #include "text.h"
 
 /* What a VM's name may shrink to before columns are dropped. */
 #define VM_MIN     14
-/* Exit costs worth looking at. */
-#define COST_WARN  0.05
-#define COST_ALARM 0.20
+/* Losses worth looking at. */
+#define LOSS_WARN  0.05
+#define LOSS_ALARM 0.20
 
 unsigned int cells_width(const struct out_options *o)
 {
@@ -53,6 +54,32 @@ const char *cells_figure(const struct metric *m, double value, char ret[UNITS_SI
 	return units_count(value, ret);
 }
 
+enum grid_style cells_loss_style(const struct metric *m, double share)
+{
+	static const struct {
+		enum metric_level level;
+		const char *id;
+	} lost[] = {
+		{METRIC_SET, "exit_cost"},     {METRIC_SET, "kvm_share"},  {METRIC_SET, "vmm_share"},
+		{METRIC_SET, "blocked_share"}, {METRIC_SET, "wait_share"}, {METRIC_SET, "poll_share"},
+		{METRIC_EXIT, "share"},
+	};
+
+	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++) {
+		if (m->level != lost[i].level || strcmp(m->id, lost[i].id) != 0 || share < LOSS_WARN)
+			continue;
+		/* polling costs the host's time, not the VM's */
+		return share >= LOSS_ALARM && strcmp(m->id, "poll_share") != 0 ? GRID_ALARM : GRID_WARN;
+	}
+	return GRID_PLAIN;
+}
+
+/* One that is paused is all blocked, and has lost nothing. */
+static bool is_paused(const struct metric_at *at)
+{
+	return at->set && verdict_of(at->set, at->view->visible).state == VERDICT_PAUSED;
+}
+
 bool cells_metric_text(const struct metric *m, const struct metric_at *at, char ret[CELLS_SIZE],
 		       enum grid_style *style)
 {
@@ -69,9 +96,9 @@ bool cells_metric_text(const struct metric *m, const struct metric_at *at, char 
 	cells_figure(m, value.d, number);
 	/* what there is stands out */
 	if (value.d > 0)
-		*style = GRID_PLAIN;
-	if (m->level == METRIC_SET && !strcmp(m->id, "exit_cost") && value.d >= COST_WARN)
-		*style = value.d >= COST_ALARM ? GRID_ALARM : GRID_WARN;
+		*style = cells_loss_style(m, value.d);
+	if (*style >= GRID_WARN && is_paused(at))
+		*style = GRID_DIM;
 	return true;
 }
 

@@ -20,6 +20,9 @@ unsigned int cells_unit_width(enum metric_unit unit);
 /* A figure as people read it, in the unit that its column's heading says.  Returns ret. */
 const char *cells_figure(const struct metric *m, double value, char ret[UNITS_SIZE]);
 
+/* What a share of the time looks like that is lost in this; GRID_PLAIN: not much, or it is no loss. */
+enum grid_style cells_loss_style(const struct metric *m, double share);
+
 /* A figure as people read it, and its style; false: no value. */
 bool cells_metric_text(const struct metric *m, const struct metric_at *at, char ret[CELLS_SIZE],
 		       enum grid_style *style);

@@ -9,14 +9,11 @@
 #include "cells.h"
 #include "text.h"
 
-#define REASON_MIN   8
-#define WHAT_MIN     7
-#define CHANGE_MIN   8
+#define REASON_MIN 8
+#define WHAT_MIN   7
+#define CHANGE_MIN 8
 /* Names of VMs that only one side has. */
-#define NAMES        10
-/* More lost time that is worth looking at. */
-#define CHANGE_WARN  0.05
-#define CHANGE_ALARM 0.20
+#define NAMES      10
 
 static const char letters[DIFF_SIDES] = {'A', 'B'};
 
@@ -35,18 +32,6 @@ static void add_ratio(struct buf *b, double ratio)
 		buf_puts(b, " (-99%)");
 	else
 		buf_printf(b, " (%+.0f%%)", percent);
-}
-
-static enum grid_style style_of(const struct diff_figure *f, double change)
-{
-	static const char *const lost[] = {"exit_cost",  "kvm_share",     "vmm_share",
-					   "poll_share", "blocked_share", "wait_share"};
-
-	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++)
-		if (f->metric->level == METRIC_SET && !strcmp(f->metric->id, lost[i]) &&
-		    change >= CHANGE_WARN)
-			return change >= CHANGE_ALARM ? GRID_ALARM : GRID_WARN;
-	return GRID_PLAIN;
 }
 
 static void change_cell(struct grid *g, const struct diff_figure *f)
@@ -72,7 +57,7 @@ static void change_cell(struct grid *g, const struct diff_figure *f)
 		buf_puts(&text, cells_figure(f->metric, fabs(change), number));
 	if (diff_ratio(f, &ratio))
 		add_ratio(&text, ratio);
-	grid_add(g, text.data, style_of(f, change));
+	grid_add(g, text.data, cells_loss_style(f->metric, change));
 	buf_free(&text);
 }
 
