@@ -69,6 +69,7 @@ samples() { sed -n 's/^vmperf: .*: \([0-9]*\) samples\? of .*/\1/p' "$T/err"; }
 	[ "$(jq '[.loss[]] | add' "$T/json")" = 0 ]
 	for by in vm vcpu exit thread event; do
 		"$vmperf" snapshot --replay "$rec" --by $by >"$T/table"
+		tr '\n' ' ' <"$T/table" | grep -q "record *$rec, from .* to "
 		[ $by = event ] || grep -q '^(ended) exact' "$T/table"
 	done
 }

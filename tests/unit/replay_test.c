@@ -2,6 +2,7 @@
 /* Which samples of a record are shown: made-up ones, by their times. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd/replay.h"
@@ -203,6 +204,21 @@ START_TEST(ended_ones_are_kept)
 }
 END_TEST
 
+START_TEST(titles)
+{
+	struct buf b = {0};
+
+	ck_assert(!setenv("TZ", "XXX-1", 1));
+	tzset();
+	replay_title(&b, "a b", 1769813999 * SECOND, 1769813999 * SECOND + 1500 * MS);
+	ck_assert_str_eq(b.data, "record a b, from 2026-01-30 23:59:59 to 2026-01-31 00:00:00");
+	b.len = 0;
+	replay_title(&b, "a b", 1769814000 * SECOND, 1769814001 * SECOND);
+	ck_assert_str_eq(b.data, "record a b, from 2026-01-31 00:00:00 to 00:00:01");
+	buf_free(&b);
+}
+END_TEST
+
 int main(void)
 {
 	struct unit u = unit_new("replay");
@@ -213,5 +229,6 @@ int main(void)
 	UNIT_ADD(u, clocks_that_are_set_back);
 	UNIT_ADD(u, one_sample_is_too_few);
 	UNIT_ADD(u, ended_ones_are_kept);
+	UNIT_ADD(u, titles);
 	return unit_run(u);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "replay.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "../lib/log.h"
@@ -32,6 +33,18 @@ static const char *local_time(uint64_t real_ns, char ret[32])
 	if (!localtime_r(&t, &tm) || !strftime(ret, 32, "%Y-%m-%d %H:%M:%S", &tm))
 		return "?";
 	return ret;
+}
+
+void replay_title(struct buf *b, const char *path, uint64_t from_ns, uint64_t to_ns)
+{
+	const size_t day = sizeof("2026-01-31 ") - 1;
+	char from[32], to[32];
+	const char *begin = local_time(from_ns, from), *end = local_time(to_ns, to);
+
+	/* once, if it is the same */
+	if (strlen(end) > day && !strncmp(begin, end, day))
+		end += day;
+	buf_printf(b, "record %s, from %s to %s", path, begin, end);
 }
 
 static bool same_session(const struct record_reader *r, uint32_t i, uint32_t j)

@@ -59,14 +59,18 @@ static bool measure(struct snapshot *n, int *status)
 
 static bool print(const struct settings *s, const struct view *v)
 {
-	const struct out_options o = {.by = (enum out_by)s->by,
-				      .top = s->top,
-				      .colour = output_colored(s->color),
-				      .utf8 = output_utf8(),
-				      .width = output_width()};
-	struct buf b = {0};
+	struct out_options o = {.by = (enum out_by)s->by,
+				.top = s->top,
+				.colour = output_colored(s->color),
+				.utf8 = output_utf8(),
+				.width = output_width()};
+	struct buf b = {0}, title = {0};
 	bool ok;
 
+	if (s->replay) {
+		replay_title(&title, s->replay, v->real_ns - v->interval_ns, v->real_ns);
+		o.source = title.data;
+	}
 	switch (s->format) {
 	case FORMAT_TABLE:
 		out_table(&b, v, &o);
@@ -79,6 +83,7 @@ static bool print(const struct settings *s, const struct view *v)
 		break;
 	}
 	ok = output_write(b.data, b.len);
+	buf_free(&title);
 	buf_free(&b);
 	return ok;
 }

@@ -27,6 +27,7 @@ struct out_options {
 	bool utf8;          /* the reader takes UTF-8; else ASCII only */
 	unsigned int width; /* columns; 0: 80; less than OUT_WIDTH_MIN is that */
 	unsigned int top;   /* most reasons shown of each VM; 0: OUT_TOP by VM, all by exit */
+	const char *source; /* of a table: a record's name and times; raw bytes; NULL: measured just now */
 };
 
 #define OUT_WIDTH_MIN 40

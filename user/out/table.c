@@ -304,6 +304,11 @@ static void header(struct buf *b, const struct view *v, const struct out_options
 		buf_puts(&text, ", no VMs");
 	cells_line(b, text.data, GRID_BOLD, o);
 	buf_free(&text);
+	if (!o->source)
+		return;
+	text_safe(&text, o->source, o->utf8);
+	cells_line(b, text.data, GRID_PLAIN, o);
+	buf_free(&text);
 }
 
 static void add_word(struct buf *b, const char *before, const char *word)
