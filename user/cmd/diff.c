@@ -82,7 +82,8 @@ static int compare(const struct settings *s, struct side sides[DIFF_SIDES])
 
 	for (int i = 0; i < DIFF_SIDES; i++) {
 		selection_meet(&s->vms, &sides[i].to, met);
-		nvms += sides[i].to.nvms;
+		if (sides[i].to.nvms > nvms)
+			nvms = sides[i].to.nvms;
 		select_keep(&sides[i].to, s->vms.items, s->vms.n);
 		sides[i].view = view_build(&sides[i].from, &sides[i].to);
 	}

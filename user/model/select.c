@@ -20,6 +20,14 @@ bool select_vm(const char *pattern, const struct sample_vm *vm)
 	return !strcmp(pattern, pid) || !fnmatch(pattern, vm->name, 0);
 }
 
+bool select_any(const char *const *patterns, uint32_t n, const struct sample_vm *vm)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (select_vm(patterns[i], vm))
+			return true;
+	return !n;
+}
+
 void select_keep(struct sample *s, const char *const *patterns, uint32_t n)
 {
 	struct sample rest = {0};
@@ -29,11 +37,7 @@ void select_keep(struct sample *s, const char *const *patterns, uint32_t n)
 		return;
 	rest.vms = mem_zalloc(s->nvms, sizeof(*rest.vms));
 	for (uint32_t i = 0; i < s->nvms; i++) {
-		bool any = false;
-
-		for (uint32_t j = 0; j < n; j++)
-			any |= select_vm(patterns[j], &s->vms[i]);
-		if (any)
+		if (select_any(patterns, n, &s->vms[i]))
 			s->vms[kept++] = s->vms[i];
 		else
 			rest.vms[left++] = s->vms[i];

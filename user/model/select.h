@@ -13,7 +13,10 @@
  */
 bool select_vm(const char *pattern, const struct sample_vm *vm);
 
-/* Leaves in s the VMs that one of the n patterns means; with no pattern all. */
+/* Whether one of the n patterns means it; with no pattern all are meant. */
+bool select_any(const char *const *patterns, uint32_t n, const struct sample_vm *vm);
+
+/* Leaves in s the VMs that one of the n patterns means. */
 void select_keep(struct sample *s, const char *const *patterns, uint32_t n);
 
 #endif
