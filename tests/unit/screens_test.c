@@ -22,7 +22,7 @@ enum look {
 };
 
 /* What is unusual about it. */
-enum { PAST = 1, PAUSED = 2, REPLAY = 4, RECORDING = 8, WAITING = 16, TOTALS = 32 };
+enum { PAST = 1, PAUSED = 2, REPLAY = 4, RECORDING = 8, WAITING = 16, TOTALS = 32, CHOSEN = 64 };
 
 struct shot {
 	const char *name;
@@ -69,6 +69,8 @@ static const struct shot shots[] = {
 	{"placement-120x40", dozen, 120, 40, TEXT, "7", PAST},
 	{"hardware-80x24", dozen, 80, 24, TEXT, "8", PAST},
 	{"hardware-120x40", dozen, 120, 40, TEXT, "8", PAST},
+	{"hardware-none-80x24", svm, 80, 24, TEXT, "8", PAST},
+	{"hardware-replay-80x24", svm, 80, 24, TEXT, "8", PAST | REPLAY},
 	{"host-40x10", dozen, 40, 10, TEXT, "9", PAST},
 	{"host-80x24", dozen, 80, 24, TEXT, "9", PAST},
 	{"host-120x40", dozen, 120, 40, TEXT, "9", PAST},
@@ -104,6 +106,7 @@ static const struct shot shots[] = {
 	{"paused-80x24", dozen, 80, 24, TEXT, "", PAST | PAUSED | TOTALS},
 	{"none-80x24", none, 80, 24, TEXT, "", 0},
 	{"none-40x10", none, 40, 10, TEXT, "", 0},
+	{"none-chosen-80x24", none, 80, 24, TEXT, "", CHOSEN},
 	{"no-kvm-80x24", no_kvm, 80, 24, TEXT, "", 0},
 	{"waiting-80x24", none, 80, 24, TEXT, "", WAITING},
 	{"user-80x24", user, 80, 24, TEXT, "", PAST},
@@ -141,6 +144,8 @@ static void open_ui(struct shown *s, void (*make)(struct pair *p), unsigned int 
 		now.source = "/var/tmp/night.vmperf";
 		s->m->ui.speed = 2;
 	}
+	if (how & CHOSEN)
+		now.chosen = "web*, \033db";
 	s->m->ui.paused = how & PAUSED;
 	s->m->ui.totals = how & TOTALS;
 	if (how & RECORDING) {

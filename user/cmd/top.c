@@ -34,6 +34,7 @@ struct top {
 	struct screen screen;
 	struct history history;
 	struct pulse *shown; /* whose view the UI has; NULL: none yet */
+	struct buf chosen;   /* the patterns of --vm */
 	int signals;
 	int held;    /* what was written to standard error meanwhile; -1: it goes where it always goes */
 	int errors;  /* standard error */
@@ -192,6 +193,7 @@ static void on_pulse(struct top *t)
 {
 	struct moment m = {.waiting = "waiting for KVM to be loaded",
 			   .history = &t->history,
+			   .chosen = t->chosen.data,
 			   .replay = t->record != NULL};
 	struct pulse *p = sampler_take(t->sampler), *gone = NULL;
 
@@ -357,6 +359,8 @@ int cmd_top(const struct settings *s)
 	ui_init(&t->ui);
 	top_settings_load(&t->ui);
 	t->ui.speed = speed;
+	for (uint32_t i = 0; i < s->vms.n; i++)
+		buf_printf(&t->chosen, "%s%s", i ? ", " : "", s->vms.items[i]);
 	if (s->interval_ns)
 		t->ui.interval_ns = s->interval_ns;
 	if (s->theme)
@@ -376,6 +380,7 @@ int cmd_top(const struct settings *s)
 	pulse_free(t->shown);
 	history_clear(&t->history);
 	screen_free(&t->screen);
+	buf_free(&t->chosen);
 	record_reader_free(t->record);
 	live_free(t->live);
 	if (t->signals >= 0)

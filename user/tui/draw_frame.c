@@ -198,6 +198,7 @@ static void host_line(const struct draw *d, struct area line, bool alone)
 		add_number(&p, 7, h->cpus, "CPU");
 		add_number(&p, 2, v->nvms, "VM");
 		add_number(&p, 6, v->nvcpus, "vCPU");
+		add_safe(&p, 3, STYLE_WARN, "--vm ", ui->now.chosen, utf8);
 		if (v->load_known)
 			pieces_add(&p, 7, STYLE_PLAIN, "load %.2f %.2f %.2f", (double)v->load[0] / 100,
 				   (double)v->load[1] / 100, (double)v->load[2] / 100);

@@ -19,6 +19,7 @@ struct moment {
 	const struct view *view; /* NULL: nothing yet */
 	const char *waiting;     /* then: what for */
 	const struct history *history;
+	const char *chosen; /* which VMs are shown, as --vm has it; NULL: all */
 	bool replay;
 	uint32_t index, count;      /* of a replay: sample's number, from 0, and how many there are */
 	uint64_t first_ns, last_ns; /* its ends (CLOCK_REALTIME) */
