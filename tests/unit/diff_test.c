@@ -255,6 +255,35 @@ START_TEST(what_one_side_does_not_show)
 }
 END_TEST
 
+/* Time that is lost in other states, or in none that can be seen, is not compared. */
+START_TEST(lost_time_that_is_not_visible)
+{
+	static const uint32_t visible[] = {ALL_STATES, OFF_STATES, 0};
+
+	for (int i = 0; i < 3; i++) {
+		const char *const names[DIFF_SIDES] = {"a", "b"};
+		struct buf b = {0};
+		json_t *j, *lost;
+
+		both(&before, "kvm_amd", "x86_64", visible[i]);
+		both(&after, "kvm_amd", "x86_64", OFF_STATES);
+		sample_state(running(&before, "web", "", 1), VMP_WAIT, 500 * MS);
+		sample_state(running(&after, "web", "", 1), VMP_WAIT, 1000 * MS);
+		compare();
+		out_diff_json(&b, d, names);
+		j = json_loadb(b.data, b.len, 0, NULL);
+		lost = json_object_get(json_array_get(json_object_get(j, "vms"), 0), "lost_share");
+		ck_assert(json_is_real(json_object_get(lost, "before")) == (i < 2));
+		ck_assert(json_is_real(json_object_get(lost, "after")));
+		ck_assert(json_is_real(json_object_get(lost, "change")) == (i == 1));
+		ck_assert(json_is_real(json_object_get(lost, "ratio")) == (i == 1));
+		json_decref(j);
+		buf_free(&b);
+		done();
+	}
+}
+END_TEST
+
 /* The longest times may be from before the interval: they are not compared; sums neither. */
 START_TEST(what_is_compared)
 {
@@ -488,6 +517,7 @@ int main(void)
 	UNIT_ADD(u, most_lost_time_first);
 	UNIT_ADD(u, figures_are_per_time);
 	UNIT_ADD(u, what_one_side_does_not_show);
+	UNIT_ADD(u, lost_time_that_is_not_visible);
 	UNIT_ADD(u, what_is_compared);
 	UNIT_ADD(u, noise_is_not_shown);
 	UNIT_ADD(u, top_of_rows);

@@ -7,6 +7,9 @@
 
 #include "../lib/mem.h"
 
+/* The states in which a VM loses time. */
+#define LOST (1U << VMP_KVM | 1U << VMP_VMM | 1U << VMP_POLL | 1U << VMP_BLOCKED | 1U << VMP_WAIT)
+
 static const struct view_exit no_exit;
 static const struct view_uexit no_uexit;
 
@@ -180,8 +183,16 @@ static void add_vm(struct diff *d, const struct view_vm *a, const struct view_vm
 {
 	struct diff_vm *vm = &d->vms[d->nvms++];
 
+	uint32_t visible[DIFF_SIDES];
+
 	vm->vm[DIFF_A] = a;
 	vm->vm[DIFF_B] = b;
+	for (int i = 0; i < DIFF_SIDES; i++) {
+		visible[i] = d->view[i]->visible & LOST;
+		vm->lost_known[i] = vm->vm[i] && visible[i];
+	}
+	vm->lost_alike =
+		vm->lost_known[DIFF_A] && vm->lost_known[DIFF_B] && visible[DIFF_A] == visible[DIFF_B];
 	for (int i = 0; i < DIFF_SIDES; i++) {
 		if (!vm->vm[i])
 			continue;
@@ -198,10 +209,18 @@ const struct view_vm *diff_any(const struct diff_vm *vm)
 	return vm->vm[DIFF_B] ? vm->vm[DIFF_B] : vm->vm[DIFF_A];
 }
 
+/* One that the other side does not have has lost all of it, or none. */
+static double lost_change(const struct diff_vm *vm)
+{
+	bool both = vm->vm[DIFF_A] && vm->vm[DIFF_B];
+
+	return both && !vm->lost_alike ? 0 : distance(vm->lost);
+}
+
 static int vms_by_change(const void *a, const void *b)
 {
 	const struct diff_vm *x = a, *y = b;
-	int order = larger(distance(x->lost), distance(y->lost));
+	int order = larger(lost_change(x), lost_change(y));
 
 	if (!order)
 		order = larger(distance(x->exits_per_second), distance(y->exits_per_second));

@@ -28,6 +28,8 @@ struct diff_reason {
 struct diff_vm {
 	const struct view_vm *vm[DIFF_SIDES]; /* NULL: it is not there */
 	double lost[DIFF_SIDES];              /* of each second of its vCPUs; 0 where it is not */
+	bool lost_known[DIFF_SIDES];          /* it is there, and states in which time is lost are visible */
+	bool lost_alike;                      /* known on both sides, of the same states */
 	double exits_per_second[DIFF_SIDES], uexits_per_second[DIFF_SIDES]; /* the same */
 	/* Most change of share first, then of the rate */
 	uint32_t nexits, nuexits;

@@ -12,6 +12,15 @@ static bool is_integer(const struct metric *m)
 	return m->unit == UNIT_NS || m->unit == UNIT_COUNT;
 }
 
+/* Exact, as far as JSON's integers go. */
+static json_t *growth(uint64_t from, uint64_t to)
+{
+	uint64_t d = to < from ? from - to : to - from;
+	json_int_t n = d < INT64_MAX ? (json_int_t)d : INT64_MAX;
+
+	return json_integer(to < from ? -n : n);
+}
+
 static json_t *figure(const struct diff_figure *f)
 {
 	json_t *object = node_checked(json_object());
@@ -28,7 +37,8 @@ static json_t *figure(const struct diff_figure *f)
 		node_set(object, "change", json_null());
 	else
 		node_set(object, "change",
-			 is_integer(f->metric) ? json_integer((json_int_t)change) : json_real(change));
+			 is_integer(f->metric) ? growth(f->value[DIFF_A].u, f->value[DIFF_B].u)
+					       : json_real(change));
 	node_set(object, "ratio", diff_ratio(f, &ratio) ? json_real(ratio) : json_null());
 	return object;
 }
@@ -95,13 +105,14 @@ static json_t *userspace_exits(const struct diff *d, const struct diff_vm *vm)
 static json_t *lost(const struct diff_vm *vm)
 {
 	json_t *object = node_checked(json_object());
-	bool both = vm->vm[DIFF_A] && vm->vm[DIFF_B];
 
 	for (int i = 0; i < DIFF_SIDES; i++)
-		node_set(object, sides[i], vm->vm[i] ? json_real(vm->lost[i]) : json_null());
-	node_set(object, "change", both ? json_real(vm->lost[DIFF_B] - vm->lost[DIFF_A]) : json_null());
+		node_set(object, sides[i], vm->lost_known[i] ? json_real(vm->lost[i]) : json_null());
+	node_set(object, "change",
+		 vm->lost_alike ? json_real(vm->lost[DIFF_B] - vm->lost[DIFF_A]) : json_null());
 	node_set(object, "ratio",
-		 both && vm->lost[DIFF_A] > 0 ? json_real(vm->lost[DIFF_B] / vm->lost[DIFF_A]) : json_null());
+		 vm->lost_alike && vm->lost[DIFF_A] > 0 ? json_real(vm->lost[DIFF_B] / vm->lost[DIFF_A])
+							: json_null());
 	return object;
 }
 
