@@ -241,9 +241,26 @@ until_calls() {
 	typed Down
 	typed Up
 	shows_no "late "
-	typed p
+	# what is asked for is shown all the same: totals are of more than the interval that was held
+	typed t
+	shows TOTALS
+	until_screen is_of_other "$(measured_time <"$T/one")"
+	typed w C-u "$T/paused.vmperf" Enter
+	shows REC
+	typed w
+	shows "paused.vmperf is closed"
+	typed t p
 	shows "late "
 	shows_no PAUSED
+}
+
+# measured_time: what the figures of a screen are of
+measured_time() {
+	sed -nE '1s/.* ([0-9.]+m?s)  [0-9:]{8} *$/\1/p'
+}
+
+is_of_other() {
+	[ "$(measured_time)" != "$1" ]
 }
 
 own_rounds() { grep -c ^round "$T/$1.out"; }

@@ -33,7 +33,7 @@ struct pulse {
 	uint32_t index, count;           /* of a record */
 	uint64_t first_ns, last_ns;      /* its ends */
 	bool ended;                      /* there will be no more: live_turn() has said why */
-	bool at_end;                     /* of the record: it has stopped there */
+	unsigned int answers;            /* so many questions were taken up before it was made */
 	char recording[RECORD_ERROR];    /* the file that is written; "" none */
 	uint64_t recorded_bytes;         /* its size */
 	char message[RECORD_ERROR];      /* something that was asked for has failed, or is done; "" nothing */

@@ -14,6 +14,7 @@
 #include "../lib/mem.h"
 #include "../model/metric.h"
 #include "../model/select.h"
+#include "totals.h"
 
 #define NS_PER_MS 1000000U
 #define SECOND    1000000000ULL
@@ -37,8 +38,10 @@ struct sampler {
 	bool quit, record_end;
 	char *record_path;
 	int steps, seconds;
+	unsigned int questions; /* that were asked so far */
 	/* the thread's own */
 	struct sampler_options now;
+	unsigned int taken_up;            /* of the questions */
 	struct sample_ref *last, *before; /* what the view is of; NULL: none yet */
 	struct sample first;              /* of this record's session; of this host live has it */
 	uint32_t first_at;
@@ -46,6 +49,7 @@ struct sampler {
 	uint32_t at;    /* the sample that is shown */
 	uint64_t due;   /* CLOCK_MONOTONIC: the next one */
 	uint32_t needs; /* that were asked for */
+	struct totals totals;
 	bool look_back; /* digests of what was before are missing */
 	struct record_writer *writer;
 	char recording[RECORD_ERROR];
@@ -68,7 +72,7 @@ static void tell(struct sampler *s, struct pulse *p)
 		p->recorded_bytes = record_progress(s->writer).size;
 	snprintf(p->message, sizeof(p->message), "%s", s->message);
 	s->message[0] = '\0';
-	p->at_end = s->at_end;
+	p->answers = s->taken_up;
 	if (s->r) {
 		p->index = s->at;
 		p->count = record_count(s->r);
@@ -85,7 +89,7 @@ static const struct sample *beginning(struct sampler *s)
 	uint32_t session, i = s->at;
 
 	if (s->live)
-		return live_first(s->live);
+		return totals_since(&s->totals, s->now.needs, live_first(s->live));
 	session = record_entry(s->r, s->at)->session;
 	while (i && record_entry(s->r, i - 1)->session == session)
 		i--;
@@ -120,19 +124,20 @@ static void give_view(struct sampler *s, struct pulse *p, struct view *v)
 	p->ref = sample_ref_take(s->last);
 }
 
-/* Tells of what was between the last two samples. */
-static void show(struct sampler *s, bool restart)
+/* Tells of what was between the last two samples; shown: to be looked at, not for trends alone. */
+static void show(struct sampler *s, bool restart, bool shown)
 {
 	struct pulse *p = mem_zalloc(1, sizeof(*p));
 	struct view *v = interval_view(s);
 
 	p->digests[p->ndigests++] = digest_make(v);
 	p->restart = restart;
-	if (s->now.totals) {
+	if (!shown || s->now.totals) {
 		view_free(v);
-		v = view_build(beginning(s), &s->last->s);
+		v = shown ? view_build(beginning(s), &s->last->s) : NULL;
 	}
-	give_view(s, p, v);
+	if (v)
+		give_view(s, p, v);
 	tell(s, p);
 }
 
@@ -172,8 +177,7 @@ static bool sample_host(struct sampler *s, bool shown)
 	select_keep(&to->s, s->vms->items, s->vms->n);
 	record(s, &to->s);
 	keep(s, s->last ? sample_ref_take(s->last) : NULL, to);
-	if (shown)
-		show(s, false);
+	show(s, false, shown);
 	return true;
 }
 
@@ -262,7 +266,7 @@ static void play(struct sampler *s, uint32_t i, bool jumped)
 	s->at = i;
 	s->at_end = i + 1 >= n;
 	keep(s, from, to);
-	show(s, jumped);
+	show(s, jumped, true);
 	set_due(s);
 	if (jumped)
 		look_back(s);
@@ -299,9 +303,11 @@ static void begin_recording(struct sampler *s, const char *path)
 static void again(struct sampler *s)
 {
 	struct pulse *p = mem_zalloc(1, sizeof(*p));
+	const struct sample *from = s->now.totals && s->last ? beginning(s) : NULL;
 
-	if (s->last)
-		give_view(s, p, s->now.totals ? view_build(beginning(s), &s->last->s) : interval_view(s));
+	/* what has only begun has no totals yet */
+	if (s->last && from != &s->last->s)
+		give_view(s, p, s->now.totals ? view_build(from, &s->last->s) : interval_view(s));
 	tell(s, p);
 }
 
@@ -319,13 +325,17 @@ static bool apply_needs(struct sampler *s)
 	/* what was not collected so far has a beginning only now; its first figures are there soon */
 	if (s->due > now_ns() + FIRST_NS)
 		s->due = now_ns() + FIRST_NS;
-	return sample_host(s, false);
+	if (!sample_host(s, false))
+		return false;
+	totals_begin(&s->totals, more, s->last);
+	return true;
 }
 
 /* Takes up what was asked for.  False: to end. */
 static bool take_up(struct sampler *s)
 {
 	struct sampler_options was = s->now;
+	unsigned int questions;
 	int steps, seconds;
 	bool quit, end;
 	char *path;
@@ -333,6 +343,7 @@ static bool take_up(struct sampler *s)
 	pulse_calm(s->asked);
 	pthread_mutex_lock(&s->lock);
 	s->now = s->want;
+	questions = s->questions;
 	steps = s->steps;
 	seconds = s->seconds;
 	path = s->record_path;
@@ -353,6 +364,7 @@ static bool take_up(struct sampler *s)
 	free(path);
 	if (!apply_needs(s))
 		return false;
+	s->taken_up = questions;
 	if (s->r && (steps || seconds))
 		jump(s, steps, seconds);
 	else if (s->now.totals != was.totals || end || path)
@@ -464,12 +476,16 @@ struct sampler *sampler_start(struct live *live, struct record_reader *r, uint32
 	return NULL;
 }
 
-void sampler_set(struct sampler *s, const struct sampler_options *o)
+unsigned int sampler_set(struct sampler *s, const struct sampler_options *o)
 {
+	unsigned int ret;
+
 	pthread_mutex_lock(&s->lock);
 	s->want = *o;
+	ret = ++s->questions;
 	pthread_mutex_unlock(&s->lock);
 	pulse_wake(s->asked);
+	return ret;
 }
 
 void sampler_step(struct sampler *s, int steps, int seconds)
@@ -481,14 +497,18 @@ void sampler_step(struct sampler *s, int steps, int seconds)
 	pulse_wake(s->asked);
 }
 
-void sampler_record(struct sampler *s, const char *path)
+unsigned int sampler_record(struct sampler *s, const char *path)
 {
+	unsigned int ret;
+
 	pthread_mutex_lock(&s->lock);
 	free(s->record_path);
 	s->record_path = path ? mem_strdup(path) : NULL;
 	s->record_end = !path;
+	ret = ++s->questions;
 	pthread_mutex_unlock(&s->lock);
 	pulse_wake(s->asked);
+	return ret;
 }
 
 int sampler_fd(const struct sampler *s)
@@ -513,6 +533,7 @@ void sampler_stop(struct sampler *s)
 	stop_recording(s);
 	keep(s, NULL, NULL);
 	sample_free(&s->first);
+	totals_free(&s->totals);
 	pulse_box_close(&s->box);
 	close(s->asked);
 	pthread_mutex_destroy(&s->lock);

@@ -31,13 +31,16 @@ struct sampler_options {
 struct sampler *sampler_start(struct live *live, struct record_reader *r, uint32_t first,
 			      const struct options_list *vms, const struct sampler_options *o);
 
-void sampler_set(struct sampler *s, const struct sampler_options *o);
+/* Asks for something else from now on.  Returns what a pulse's answers must have reached for it to be of
+ * that. */
+unsigned int sampler_set(struct sampler *s, const struct sampler_options *o);
 
 /* In a record: by so many samples, or seconds. */
 void sampler_step(struct sampler *s, int steps, int seconds);
 
-/* Begins to write samples to a record, or ends that (NULL); a pulse tells how that went. */
-void sampler_record(struct sampler *s, const char *path);
+/* Begins to write samples to a record, or ends that (NULL); a pulse tells how that went.  Returns as above.
+ */
+unsigned int sampler_record(struct sampler *s, const char *path);
 
 /* Becomes readable when there is a pulse. */
 int sampler_fd(const struct sampler *s);

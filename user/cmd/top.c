@@ -35,6 +35,8 @@ struct top {
 	struct history history;
 	struct pulse *shown; /* whose view the UI has; NULL: none yet */
 	struct buf chosen;   /* the patterns of --vm */
+	/* while it is paused no pulse is taken, but for one that answers this question; 0: none was asked */
+	unsigned int awaited;
 	int signals;
 	int held;    /* what was written to standard error meanwhile; -1: it goes where it always goes */
 	int errors;  /* standard error */
@@ -98,6 +100,12 @@ static struct sampler_options options(const struct top *t)
 		.paused = t->ui.paused,
 		.needs = ui_needs(&t->ui),
 	};
+}
+
+static bool same(const struct sampler_options *a, const struct sampler_options *b)
+{
+	return a->interval_ns == b->interval_ns && a->speed == b->speed && a->totals == b->totals &&
+	       a->paused == b->paused && a->needs == b->needs;
 }
 
 static void draw(struct top *t)
@@ -167,7 +175,7 @@ static bool on_keys(struct top *t)
 			sampler_step(t->sampler, todo.steps, todo.seconds);
 			break;
 		case TODO_RECORD:
-			sampler_record(t->sampler, t->ui.recording[0] ? NULL : t->ui.input);
+			t->awaited = sampler_record(t->sampler, t->ui.recording[0] ? NULL : t->ui.input);
 			break;
 		case TODO_SAVE:
 			top_settings_save(&t->ui);
@@ -199,6 +207,9 @@ static void on_pulse(struct top *t)
 
 	if (!p)
 		return;
+	/* it wraps around */
+	if ((int)(p->answers - t->awaited) >= 0)
+		t->awaited = 0;
 	if (p->restart)
 		history_clear(&t->history);
 	for (unsigned int i = 0; i < p->ndigests; i++)
@@ -231,7 +242,7 @@ static int loop(struct top *t)
 
 	for (;;) {
 		/* what is shown stays while it is paused; a record's steps are shown all the same */
-		bool frozen = t->ui.paused && !t->record && !t->failed;
+		bool frozen = t->ui.paused && !t->record && !t->awaited;
 		struct pollfd p[] = {
 			{.fd = STDIN_FILENO, .events = POLLIN},
 			{.fd = t->signals, .events = POLLIN},
@@ -253,9 +264,13 @@ static int loop(struct top *t)
 		if (t->failed)
 			return STATUS_FAILED;
 		now = options(t);
-		if (memcmp(&now, &asked, sizeof(now)) != 0)
-			sampler_set(t->sampler, &now);
-		asked = now;
+		if (!same(&now, &asked)) {
+			unsigned int question = sampler_set(t->sampler, &now);
+
+			if (now.totals != asked.totals)
+				t->awaited = question;
+			asked = now;
+		}
 		draw(t);
 	}
 }

@@ -85,8 +85,6 @@ uint32_t ui_needs(const struct ui *ui)
 {
 	const struct place *at = &ui->places[ui->depth];
 
-	if (ui->recording[0])
-		return METRIC_NEEDS_ALL;
 	/* an overview has all panels */
 	if (at->page == PAGE_VMS && at->pid)
 		return page_needs(ui, PAGE_VCPUS) | page_needs(ui, PAGE_EXITS) | METRIC_NEEDS_THREADS |
