@@ -195,6 +195,12 @@ static int run_command(const struct command *c, int argc, char *const *argv, int
 		return help(c);
 	if (!check_rest(c, &r, argc, argv, s))
 		return STATUS_USAGE;
+	for (uint32_t i = 0; i < s->words.n; i++) {
+		if (!*s->words.items[i]) {
+			log_err("%s: an argument is empty", c->name);
+			return STATUS_USAGE;
+		}
+	}
 	return c->run(s);
 }
 

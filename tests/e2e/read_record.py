@@ -4,6 +4,7 @@
 
 Written from user/record/format.h alone, and with the tables that it names: what that says must be enough."""
 import json
+import os
 import re
 import struct
 import subprocess
@@ -22,7 +23,7 @@ def tables(path):
     return ret
 
 
-FIELDS = tables("user/record/fields.c")
+FIELDS = tables(os.path.join(os.path.dirname(__file__), "../../user/record/fields.c"))
 
 
 class Packed:

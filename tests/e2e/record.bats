@@ -199,6 +199,7 @@ samples() { sed -n 's/^vmperf: .*: \([0-9]*\) samples\? of .*/\1/p' "$T/err"; }
 	refused 2 'FILE is missing' record
 	refused 2 'FILE is missing' record -- true
 	refused 2 'one FILE only' record a b
+	refused 2 'an argument is empty' record ''
 	refused 2 'a command must follow --' record a --
 	refused 2 'out of range' record a --max-files 0
 	refused 2 'is not a size' record a --max-size 1MB
@@ -351,6 +352,16 @@ same_sums() {
 	"$vmperf" record "$rec" -- sh -c "grep -E '^Cap' /proc/\$PPID/status >$T/caps" 2>"$T/err"
 	[ "$(grep -c . "$T/caps")" = 5 ]
 	run ! grep -qvE '[[:space:]]0+$' "$T/caps"
+}
+
+@test "without privilege: one line, and no file is left behind" {
+	install -d -m 777 "$T/all"
+	chmod 711 "$T" "$T/.." "$BATS_RUN_TMPDIR"
+	install -m 755 "$vmperf" "$T/vmperf"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all "$T/vmperf" record "$T/all/a"
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 1 ]
+	[ ! -e "$T/all/a" ]
 }
 
 @test "a record is shown without privilege and without KVM" {

@@ -149,6 +149,33 @@ START_TEST(what_is_written_is_there_at_once)
 }
 END_TEST
 
+START_TEST(without_a_sample_it_goes)
+{
+	struct record_writer *w = record_begin(0, 1);
+	struct record_reader *r;
+
+	ck_assert_uint_eq(file_size(record_path), 16);
+	record_end(w);
+	ck_assert(access(record_path, F_OK) < 0);
+	/* but not what was there before */
+	file_write(record_path, "", 0);
+	record_end(record_begin(0, 1));
+	ck_assert_uint_eq(file_size(record_path), 16);
+	record_session(0, 1);
+	record_end(record_begin(0, 1));
+	r = record_look(record_path);
+	record_has(r, 0, 0);
+	record_reader_free(r);
+	/* nor what somebody else put there meanwhile */
+	ck_assert(!unlink(record_path));
+	w = record_begin(0, 1);
+	ck_assert(!unlink(record_path));
+	file_write(record_path, "precious\n", 9);
+	record_end(w);
+	ck_assert_uint_eq(file_size(record_path), 9);
+}
+END_TEST
+
 START_TEST(one_writer_at_a_time)
 {
 	struct record_writer *w = record_begin(0, 1);
@@ -457,6 +484,7 @@ int main(void)
 	UNIT_ADD(u, places_are_found_by_time);
 	UNIT_ADD(u, entries_tell_of_ended_vms);
 	UNIT_ADD(u, what_is_written_is_there_at_once);
+	UNIT_ADD(u, without_a_sample_it_goes);
 	UNIT_ADD(u, one_writer_at_a_time);
 	UNIT_ADD(u, files_take_turns);
 	UNIT_ADD(u, a_file_has_an_interval_at_least);

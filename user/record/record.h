@@ -50,7 +50,10 @@ struct record_progress {
 };
 struct record_progress record_progress(const struct record_writer *w);
 
-/* False: what was written may not be on the disk; error tells why.  Frees it. */
+/*
+ * False: what was written may not be on the disk; error tells why.  A record that
+ * record_create() has made goes if no sample was added.  Frees it.
+ */
 bool record_close(struct record_writer *w, char error[RECORD_ERROR]);
 
 struct record_reader;

@@ -22,6 +22,7 @@ struct record_writer {
 	struct record_options o;
 	struct record_progress progress;
 	int fd;
+	bool made; /* it was not there before */
 	bool failed;
 	ZSTD_CCtx *zstd;
 	uint32_t since_whole; /* samples since the last whole one, that one included; 0: none in this session
@@ -86,6 +87,9 @@ static bool begin_file(struct record_writer *w, char error[RECORD_ERROR])
 
 static void writer_free(struct record_writer *w)
 {
+	/* without any sample it is of no use */
+	if (w->made && !w->progress.samples && w->fd >= 0 && file_is(w->path, w->fd))
+		unlink(w->path);
 	if (w->fd >= 0)
 		close(w->fd);
 	ZSTD_freeCCtx(w->zstd);
@@ -103,6 +107,7 @@ struct record_writer *record_create(const char *path, const struct record_option
 	w->path = mem_strdup(path);
 	w->o = *o;
 	w->zstd = mem_checked(ZSTD_createCCtx());
+	w->made = access(path, F_OK) < 0;
 	w->fd = file_open(path, false, error);
 	if (w->fd >= 0 && find_end(w, cut, error) && begin_file(w, error)) {
 		ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, LEVEL);
