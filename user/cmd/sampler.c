@@ -144,11 +144,14 @@ static void show(struct sampler *s, bool restart, bool shown)
 static void stop_recording(struct sampler *s)
 {
 	char error[RECORD_ERROR];
+	bool any;
 
 	if (!s->writer)
 		return;
+	any = record_progress(s->writer).samples;
 	if (record_close(s->writer, error))
-		snprintf(s->message, sizeof(s->message), "%.400s is closed", s->recording);
+		snprintf(s->message, sizeof(s->message), "%.400s %s", s->recording,
+			 any ? "is closed" : "is not kept: nothing was recorded");
 	else
 		snprintf(s->message, sizeof(s->message), "%s", error);
 	s->writer = NULL;
