@@ -452,6 +452,15 @@ START_TEST(replay)
 	}
 	ck_assert_int_eq(press(m, 'w'), TODO_NOTHING);
 	ck_assert_int_eq(m->ui.dialog, DIALOG_NONE);
+	/* where there is no more it says so */
+	now.count = 10;
+	for (now.index = 0; now.index < now.count; now.index++) {
+		ui_moment(&m->ui, &now);
+		press(m, '[');
+		ck_assert_str_eq(m->ui.message, now.index > 1 ? "" : "the record begins here");
+		press(m, ']');
+		ck_assert_str_eq(m->ui.message, now.index < 9 ? "" : "the record ends here");
+	}
 	done(m);
 }
 END_TEST

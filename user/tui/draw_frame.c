@@ -205,7 +205,9 @@ static void host_line(const struct draw *d, struct area line, bool alone)
 	}
 	add_modes(&p, d);
 	if (v) {
-		pieces_add_right(&p, 5, STYLE_PLAIN, "%s", units_ns((double)v->interval_ns, text));
+		/* of totals nobody would guess it */
+		pieces_add_right(&p, ui->totals ? 1 : 5, STYLE_PLAIN, "%s",
+				 units_ns((double)v->interval_ns, text));
 		add_time(&p, v->real_ns, ui->now.replay);
 	}
 	pieces_draw(d->s, line, 2, &p, &x);

@@ -128,13 +128,20 @@ static struct ui_todo change_pace(struct ui *ui, bool faster)
 
 static struct ui_todo step(struct ui *ui, int steps, int seconds)
 {
+	const struct moment *m = &ui->now;
+	bool back = steps < 0 || seconds < 0;
+
+	if (!m->replay) {
+		ui_say(ui, "only a record can be gone through: vmperf --replay FILE");
+		return (struct ui_todo){.what = TODO_NOTHING};
+	}
+	/* the first sample is what the first interval begins with */
+	if (back ? m->index <= 1 : m->index + 1 >= m->count)
+		ui_say(ui, "the record %s here", back ? "begins" : "ends");
 	/* a step is for looking at it: the record does not run on */
-	if (ui->now.replay && steps)
+	if (steps)
 		ui->paused = true;
-	if (ui->now.replay)
-		return (struct ui_todo){.what = TODO_STEP, .steps = steps, .seconds = seconds};
-	ui_say(ui, "only a record can be gone through: vmperf --replay FILE");
-	return (struct ui_todo){.what = TODO_NOTHING};
+	return (struct ui_todo){.what = TODO_STEP, .steps = steps, .seconds = seconds};
 }
 
 static struct ui_todo record(struct ui *ui)
