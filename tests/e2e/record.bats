@@ -354,6 +354,16 @@ same_sums() {
 	run ! grep -qvE '[[:space:]]0+$' "$T/caps"
 }
 
+@test "what opens events meanwhile does not keep the record open" {
+	# shellcheck disable=SC2016 # the inner shell expands it
+	"$vmperf" record "$rec" --events context-switches -- sh -c 'for p in /proc/[0-9]*; do
+		grep -qx "PPid:.$PPID" $p/status 2>/dev/null && grep -qx vmperf-opener $p/comm && readlink $p/fd/* >"$0"; done' \
+		"$T/fds" 2>"$T/err" || true
+	[ -s "$T/fds" ]
+	cat "$T/fds"
+	run ! grep -qF "$rec" "$T/fds"
+}
+
 @test "without privilege: one line, and no file is left behind" {
 	install -d -m 777 "$T/all"
 	chmod 711 "$T" "$T/.." "$BATS_RUN_TMPDIR"

@@ -67,6 +67,18 @@ static void serve(int fd, const struct pmus *pmus, const struct opener_event *ev
 	}
 }
 
+/* All but these two and the standard ones: it must not keep a file that is written open, or locked. */
+static void keep_only(int a, int b)
+{
+	unsigned int low = (unsigned int)(a < b ? a : b), high = (unsigned int)(a < b ? b : a);
+
+	if (low > 3)
+		close_range(3, low - 1, 0);
+	if (high > low + 1)
+		close_range(low + 1, high - 1, 0);
+	close_range(high + 1, ~0U, 0);
+}
+
 int opener_start(const struct pmus *pmus, const struct opener_event *events, uint32_t n, int map_fd,
 		 uint32_t ncpus, struct opener **ret)
 {
@@ -86,7 +98,7 @@ int opener_start(const struct pmus *pmus, const struct opener_event *events, uin
 		return err;
 	}
 	if (!pid) {
-		close(pair[0]);
+		keep_only(pair[1], map_fd);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, "vmperf-opener");
 		hostinfo_paranoid("", &paranoid);
