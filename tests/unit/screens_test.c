@@ -443,6 +443,29 @@ START_TEST(clicks_in_panels)
 }
 END_TEST
 
+/* A VM that has ended is still called by its name, on each page. */
+START_TEST(ended_name)
+{
+	struct shown s;
+
+	open_ui(&s, svm, PAST);
+	keys(&s, 80, 24, TEXT, "\r\t\r");
+	show(s.m, intel);
+	for (uint32_t k = '0'; k <= '9'; k++) {
+		struct buf b = {0};
+
+		press(s.m, k);
+		draw(&s, 80, 24, TEXT);
+		dump_text(&b, &s.screen);
+		ck_assert_ptr_nonnull(strstr(b.data, "(ended) build"));
+		/* the reason's page is the one of no key */
+		ck_assert(strstr(b.data, "This VM has ended") || k == '9');
+		buf_free(&b);
+	}
+	close_ui(&s);
+}
+END_TEST
+
 /* Whether the footer has a button for it. */
 static bool has_button(const struct shown *s, enum act act)
 {
@@ -496,6 +519,7 @@ int main(void)
 	UNIT_ADD(u, clicks);
 	UNIT_ADD(u, clicks_on_tabs);
 	UNIT_ADD(u, clicks_in_panels);
+	UNIT_ADD(u, ended_name);
 	UNIT_ADD(u, footer);
 	return unit_run(u);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../out/cells.h"
 #include "../out/text.h"
 #include "bar.h"
 #include "draw_table.h"
@@ -168,7 +169,7 @@ static void help(struct draw *d)
 static void row_name(struct buf *b, const struct row *r, bool utf8)
 {
 	if (r->vm)
-		draw_vm_name(b, r->vm, r->vm->pid, utf8);
+		cells_vm_text(b, r->vm, utf8);
 	if (r->vcpu && r->vcpu->id >= 0)
 		buf_printf(b, ", vCPU %d", (int)r->vcpu->id);
 	if (r->exit || r->uexit)

@@ -8,6 +8,7 @@
 
 #include "../lib/units.h"
 #include "../model/loss.h"
+#include "../out/cells.h"
 #include "../out/text.h"
 #include "bar.h"
 
@@ -88,6 +89,16 @@ static void add_modes(struct pieces *p, const struct draw *d)
 		pieces_add_right(p, 0, STYLE_WARN, "PAUSED");
 }
 
+/* A place's VM that is there no more. */
+static void ended_name(struct buf *b, const struct place *p, bool utf8)
+{
+	buf_puts(b, "(ended) ");
+	if (p->name[0])
+		text_safe(b, p->name, utf8);
+	else
+		buf_printf(b, "pid %" PRIu32, p->pid);
+}
+
 /* Where we are, in words; nothing on pages of all VMs. */
 static void crumbs(struct buf *b, const struct draw *d)
 {
@@ -97,8 +108,10 @@ static void crumbs(struct buf *b, const struct draw *d)
 	const struct view_vm *vm = ui_vm(ui);
 	const struct view_vcpu *c = ui_vcpu(ui);
 
-	if (p->pid)
-		draw_vm_name(b, vm, p->pid, d->s->utf8);
+	if (vm)
+		cells_vm_text(b, vm, d->s->utf8);
+	else if (p->pid)
+		ended_name(b, p, d->s->utf8);
 	if (p->pid && p->tid) {
 		if (c && c->id >= 0)
 			buf_printf(b, "%svCPU %" PRId32, sep, c->id);

@@ -337,7 +337,9 @@ void draw_reason(struct draw *d, struct area a)
 	if (r.exit || r.uexit)
 		figures(d, line, &r);
 	else
-		draw_text(d->s, line.x, line.y, line.h ? line.w : 0, STYLE_DIM, "None in this interval.");
+		draw_text(d->s, line.x, line.y, line.h ? line.w : 0, STYLE_DIM,
+			  !p->pid || ui_vm(ui) ? "None in this interval."
+					       : "This VM has ended; Esc goes back.");
 	if (r.exit && a.h > 4)
 		split(d, area_top(&a, 1), r.exit);
 	look_back(&r, ui, a.w);

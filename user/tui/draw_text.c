@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../out/cells.h"
 #include "../out/text.h"
 
 struct area area_top(struct area *a, unsigned int h)
@@ -200,12 +199,4 @@ unsigned int pieces_draw(struct screen *s, struct area line, unsigned int gap, s
 	p->n = 0;
 	*x = left < right ? left : right;
 	return right - *x;
-}
-
-void draw_vm_name(struct buf *b, const struct view_vm *vm, uint32_t pid, bool utf8)
-{
-	if (vm)
-		cells_vm_text(b, vm, utf8);
-	else
-		buf_printf(b, "(ended) pid %" PRIu32, pid);
 }

@@ -65,7 +65,4 @@ void pieces_add_right(struct pieces *p, int rank, enum style style, const char *
 unsigned int pieces_draw(struct screen *s, struct area line, unsigned int gap, struct pieces *p,
 			 unsigned int *x);
 
-/* The name of a VM as it may be shown; NULL: one that has ended. */
-void draw_vm_name(struct buf *b, const struct view_vm *vm, uint32_t pid, bool utf8);
-
 #endif

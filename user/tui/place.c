@@ -30,6 +30,7 @@ void place_enter(struct ui *ui)
 		return;
 	to.pid = r->vm->pid;
 	to.tid = r->vcpu ? r->vcpu->tid : at->tid;
+	snprintf(to.name, sizeof(to.name), "%s", r->vm->name);
 	if (r->exit) {
 		to.page = PAGE_REASON;
 		to.isa = r->exit->isa;
@@ -60,11 +61,15 @@ void place_back(struct ui *ui)
 
 void place_page(struct ui *ui, enum page p)
 {
-	struct place *at = here(ui);
+	struct place *at = here(ui), to = {0};
 
 	if (at->page == p)
 		return;
-	*at = (struct place){.page = p, .pid = at->pid, .tid = at->tid};
+	to.page = p;
+	to.pid = at->pid;
+	to.tid = at->tid;
+	memcpy(to.name, at->name, sizeof(to.name));
+	*at = to;
 	ui_rows(ui);
 }
 

@@ -29,8 +29,9 @@ struct moment {
 /* A place that Enter leads to and Esc leaves. */
 struct place {
 	enum page page;
-	uint32_t pid; /* of the VM; 0: all */
-	uint32_t tid; /* of the vCPU; 0: the whole VM */
+	uint32_t pid;       /* of the VM; 0: all */
+	uint32_t tid;       /* of the vCPU; 0: the whole VM */
+	char name[UI_TEXT]; /* of the VM, raw, for when it has ended; a long one is cut */
 	/* PAGE_REASON */
 	uint32_t isa;
 	uint64_t code;
