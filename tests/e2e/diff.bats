@@ -24,17 +24,6 @@ record() {
 	}
 }
 
-# refused STATUS TEXT ARGUMENT...: one line with TEXT on standard error, nothing on standard output
-refused() {
-	local want=$1 text=$2
-
-	shift 2
-	# shellcheck disable=SC2016 # the inner shell expands it
-	run -"$want" bash -c '"$@" 2>"$0"' "$T/refused" "$vmperf" "$@"
-	cat "$T/refused"
-	[ -z "$output" ] && [ "$(wc -l <"$T/refused")" = 1 ] && grep -qF -- "$text" "$T/refused"
-}
-
 # count FILE: user-space exits by port of the guest diff-busy in a record
 count() {
 	"$vmperf" snapshot --replay "$T/$1" --vm diff-busy --format json |

@@ -51,6 +51,17 @@ snapshot() {
 	"$vmperf" snapshot --format json "$@" >"$file" && balanced "$file"
 }
 
+# refused STATUS TEXT ARGUMENT...: one line with TEXT on standard error, nothing on standard output
+refused() {
+	local want=$1 text=$2
+
+	shift 2
+	# shellcheck disable=SC2016 # the inner shell expands it
+	run -"$want" bash -c '"$@" 2>"$0"' "$T/refused" "$vmperf" "$@"
+	cat "$T/refused"
+	[ -z "$output" ] && [ "$(wc -l <"$T/refused")" = 1 ] && grep -qF -- "$text" "$T/refused"
+}
+
 # guest OPTIONS: kvmguest on its own; $pid, its stdin is $keep, its output $T/out
 guest() {
 	mkfifo "$T/in"

@@ -36,17 +36,6 @@ ends() {
 	[ "$status" = "$1" ]
 }
 
-# refused STATUS TEXT ARGUMENT...: one line with TEXT on standard error, nothing on standard output
-refused() {
-	local want=$1 text=$2
-
-	shift 2
-	# shellcheck disable=SC2016 # the inner shell expands it
-	run -"$want" bash -c '"$@" 2>"$0"' "$T/refused" "$vmperf" "$@"
-	cat "$T/refused"
-	[ -z "$output" ] && [ "$(wc -l <"$T/refused")" = 1 ] && grep -qF -- "$text" "$T/refused"
-}
-
 # replay FILE ARGUMENT...: into $T/json, and balanced
 replay() {
 	"$vmperf" snapshot --format json --replay "$@" >"$T/json" && balanced "$T/json"
