@@ -367,7 +367,7 @@ START_TEST(sorts)
 	ck_assert_str_eq(order(m, PAGE_PLACEMENT, "pins", true),
 			 "batch crowded slow-disk swapping trapping idle-polls quiet suspended");
 	ck_assert_str_eq(order(m, PAGE_VMS, "ledger", false),
-			 "suspended slow-disk crowded swapping trapping idle-polls batch quiet");
+			 "slow-disk crowded swapping trapping idle-polls batch quiet suspended");
 	done(m);
 }
 END_TEST

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../lib/buf.h"
 #include "../lib/units.h"
 
 #define FULL_BLOCK 0x2588

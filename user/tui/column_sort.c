@@ -72,6 +72,9 @@ static struct sort_key key_of_ledger(const struct column *c, const struct row *r
 
 	if (!k.known)
 		return k;
+	/* it runs not at all, and nothing is lost */
+	if (verdict_of(r->set, r->view->visible).state == VERDICT_PAUSED)
+		return k;
 	for (int i = 0; i < VMP_STATES; i++)
 		if (i != VMP_IDLE && i != VMP_RUNNING && (i != VMP_GUEST || c->kind == COLUMN_TREND))
 			lost += r->set->ledger[i];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "draw.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "../out/text.h"

@@ -179,7 +179,8 @@ static void row_name(struct buf *b, const struct row *r, bool utf8)
 /* What the selected row has there. */
 static void example(struct draw *d, struct area line, const struct column *c, const struct row *r)
 {
-	bool drawn = c->kind == COLUMN_BAR || c->kind == COLUMN_TREND;
+	/* the name stands before it anyway */
+	bool no_text = c->kind == COLUMN_BAR || c->kind == COLUMN_TREND || c->kind == COLUMN_NAME;
 	struct buf b = {0};
 	enum style style;
 	unsigned int x;
@@ -187,7 +188,7 @@ static void example(struct draw *d, struct area line, const struct column *c, co
 	row_name(&b, r, d->s->utf8);
 	x = draw_text(d->s, line.x, line.y, line.w * 2 / 3, STYLE_BOLD, b.data ? b.data : "") + 2;
 	b.len = 0;
-	style = drawn ? STYLE_PLAIN : column_text(&b, c, r, d->s->utf8);
+	style = no_text ? STYLE_PLAIN : column_text(&b, c, r, d->s->utf8);
 	if (x < line.x + line.w && c->kind == COLUMN_BAR && r->set)
 		bar_legend(d->s, x, line.y, line.x + line.w - x, r->set->ledger);
 	else if (x < line.x + line.w && b.len)

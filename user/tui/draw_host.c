@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "draw_host.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "../lib/units.h"
@@ -85,7 +84,7 @@ static void host(struct lines *l, const struct view *v, bool utf8)
 	text_safe(&b, h->kvm_loaded ? h->kvm_vendor : "", utf8);
 	line(l, "KVM", "", STYLE_PLAIN, b.data);
 	b.len = 0;
-	buf_printf(&b, "%s, each vCPU's end is known to %s", units_ns((double)v->interval_ns, interval),
+	buf_printf(&b, "%s, of each vCPU give or take %s", units_ns((double)v->interval_ns, interval),
 		   units_ns((double)v->skew_ns, skew));
 	line(l, "interval", "", STYLE_PLAIN, b.data);
 	buf_free(&b);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "draw_reason.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +11,16 @@
 #include "bar.h"
 #include "draw_table.h"
 
-#define LABEL_W 7 /* a bound and a blank */
-#define COUNT_W 6
+#define LABEL_W          7 /* a bound and a blank */
+#define COUNT_W          6
 /* A histogram beside a heat map, and the least that both need. */
-#define HIST_W  30
-#define MAP_MIN 12
+#define HIST_W           30
+#define MAP_MIN          12
 /* Lines for a bucket, where there is room. */
-#define TALLEST 2
-#define RATES_H 12
+#define TALLEST          2
+#define RATES_H          12
+/* Columns from which on the bar says what it is of. */
+#define SPLIT_LABEL_FROM 90
 
 /* What the page is about. */
 struct about {
@@ -125,6 +126,11 @@ static void split(struct draw *d, struct area line, const struct view_exit *e)
 
 	if (!line.h || line.w < 20)
 		return;
+	if (line.w > SPLIT_LABEL_FROM) {
+		area_left(&line,
+			  draw_text(d->s, line.x, line.y, line.w, STYLE_DIM, "exit to entry") + 2 - line.x);
+		w = line.w / 3;
+	}
 	bar_draw(d->s, line.x, line.y, w, e->ns);
 	bar_legend(d->s, line.x + w + 2, line.y, line.w - w - 2, e->ns);
 }

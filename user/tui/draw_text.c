@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "draw_text.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
