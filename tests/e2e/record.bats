@@ -238,6 +238,18 @@ samples() { sed -n 's/^vmperf: .*: \([0-9]*\) samples\? of .*/\1/p' "$T/err"; }
 	[ ! -e "$rec.3" ]
 }
 
+@test "what guests did while a new file began is in one of them, once" {
+	"$vmperf" record "$rec" -i 20ms --vm turns --max-size 2k --max-files 1000 -- \
+		"$fixture/kvmguest" --pace 50 io=40 mmiow=10 -- -name guest=turns >"$T/out" 2>"$T/err"
+	sum=0
+	for f in "$rec" "$rec".*; do
+		replay "$f"
+		sum=$((sum + $(jq '[.vms[].userspace_exit_count] | add // 0' "$T/json")))
+	done
+	[ -e "$rec.2" ]
+	[ "$sum" = "$(own_count "$T/out")" ]
+}
+
 @test "where no new file can be made: one line, and the old one can be read" {
 	# root without capabilities may not write into others' directories
 	install -d -o nobody "$T/others"
