@@ -11,23 +11,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../lib/log.h"
 #include "../lib/mem.h"
 #include "../model/metric.h"
 #include "../model/select.h"
+#include "player.h"
 #include "totals.h"
 
 #define NS_PER_MS 1000000U
 #define SECOND    1000000000ULL
 /* The first figures are there sooner than those of a whole interval. */
 #define FIRST_NS  (250ULL * NS_PER_MS)
-/* A record's pause between two samples is at most that long: sessions may be days apart. */
-#define GAP_NS    (10 * SECOND)
-/* Samples before the one that is shown, for trends. */
-#define LOOK_BACK 60
 
 struct sampler {
 	struct live *live;
-	struct record_reader *r;
+	struct player player; /* where this host is not measured */
 	const struct options_list *vms;
 	pthread_t thread;
 	struct pulse_box box;
@@ -43,18 +41,13 @@ struct sampler {
 	struct sampler_options now;
 	unsigned int taken_up;            /* of the questions */
 	struct sample_ref *last, *before; /* what the view is of; NULL: none yet */
-	struct sample first;              /* of this record's session; of this host live has it */
-	uint32_t first_at;
-	bool first_known;
-	uint32_t at;    /* the sample that is shown */
-	uint64_t due;   /* CLOCK_MONOTONIC: the next one */
-	uint32_t needs; /* that were asked for */
+	uint64_t due;                     /* CLOCK_MONOTONIC: the next one */
+	uint32_t needs;                   /* that were asked for */
 	struct totals totals;
 	bool look_back; /* digests of what was before are missing */
 	struct record_writer *writer;
 	char recording[RECORD_ERROR];
 	char message[RECORD_ERROR];
-	bool at_end;
 };
 
 static uint64_t now_ns(void)
@@ -73,32 +66,16 @@ static void tell(struct sampler *s, struct pulse *p)
 	snprintf(p->message, sizeof(p->message), "%s", s->message);
 	s->message[0] = '\0';
 	p->answers = s->taken_up;
-	if (s->r) {
-		p->index = s->at;
-		p->count = record_count(s->r);
-		p->first_ns = record_entry(s->r, 0)->real_ns;
-		p->last_ns = record_entry(s->r, p->count - 1)->real_ns;
-	}
+	if (!s->live)
+		player_tell(&s->player, p);
 	pulse_put(&s->box, p);
 }
 
 /* What totals are since; NULL: from 0. */
 static const struct sample *beginning(struct sampler *s)
 {
-	char error[RECORD_ERROR];
-	uint32_t session, i = s->at;
-
-	if (s->live)
-		return totals_since(&s->totals, s->now.needs, live_first(s->live));
-	session = record_entry(s->r, s->at)->session;
-	while (i && record_entry(s->r, i - 1)->session == session)
-		i--;
-	if (!s->first_known || s->first_at != i) {
-		sample_free(&s->first);
-		s->first_known = record_read(s->r, i, &s->first, error);
-		s->first_at = i;
-	}
-	return s->first_known ? &s->first : NULL;
+	return s->live ? totals_since(&s->totals, s->now.needs, live_first(s->live))
+		       : player_beginning(&s->player);
 }
 
 static struct view *interval_view(const struct sampler *s)
@@ -141,21 +118,24 @@ static void show(struct sampler *s, bool restart, bool shown)
 	tell(s, p);
 }
 
-static void stop_recording(struct sampler *s)
+/* False: the message is why what was recorded may be lost. */
+static bool stop_recording(struct sampler *s)
 {
 	char error[RECORD_ERROR];
-	bool any;
+	bool any, ok;
 
 	if (!s->writer)
-		return;
+		return true;
 	any = record_progress(s->writer).samples;
-	if (record_close(s->writer, error))
+	ok = record_close(s->writer, error);
+	if (ok)
 		snprintf(s->message, sizeof(s->message), "%.400s %s", s->recording,
 			 any ? "is closed" : "is not kept: nothing was recorded");
 	else
 		snprintf(s->message, sizeof(s->message), "%s", error);
 	s->writer = NULL;
 	s->recording[0] = '\0';
+	return ok;
 }
 
 static void record(struct sampler *s, const struct sample *sample)
@@ -184,17 +164,9 @@ static bool sample_host(struct sampler *s, bool shown)
 	return true;
 }
 
-static bool read_at(struct sampler *s, uint32_t i, struct sample *ret)
+static bool is_asked(void *arg)
 {
-	if (record_read(s->r, i, ret, s->message)) {
-		select_keep(ret, s->vms->items, s->vms->n);
-		return true;
-	}
-	return false;
-}
-
-static bool is_asked(struct sampler *s)
-{
+	const struct sampler *s = arg;
 	struct pollfd p = {.fd = s->asked, .events = POLLIN};
 
 	return poll(&p, 1, 0) > 0;
@@ -204,91 +176,38 @@ static bool is_asked(struct sampler *s)
 static void look_back(struct sampler *s)
 {
 	struct pulse *p = mem_zalloc(1, sizeof(*p));
-	struct sample a = {0}, b;
-	uint32_t i = s->at > LOOK_BACK ? s->at - LOOK_BACK : 0;
-	bool have = false;
 
-	s->look_back = true;
-	for (; i <= s->at && !is_asked(s); i++) {
-		struct view *v;
-
-		if (!read_at(s, i, &b))
-			break;
-		if (have && record_entry(s->r, i)->session == record_entry(s->r, i - 1)->session) {
-			v = view_build(&a, &b);
-			p->digests[p->ndigests++] = digest_make(v);
-			view_free(v);
-		}
-		sample_free(&a);
-		a = b;
-		have = true;
-	}
-	sample_free(&a);
-	if (i <= s->at) {
+	p->restart = player_look_back(&s->player, p, is_asked, s, s->message);
+	/* what cannot be read is not tried again */
+	s->look_back = !p->restart && !s->message[0];
+	if (p->restart)
+		tell(s, p);
+	else
 		pulse_free(p);
-		return;
-	}
-	s->look_back = false;
-	p->restart = true;
-	tell(s, p);
 }
 
 /* When the sample after the one that is shown is to come. */
 static void set_due(struct sampler *s)
 {
-	uint64_t from = record_entry(s->r, s->at)->real_ns, to;
-
-	if (s->at_end)
-		return;
-	to = record_entry(s->r, s->at + 1)->real_ns;
-	/* the clock may have been set back meanwhile */
-	to = to > from ? to - from : 0;
-	s->due = now_ns() + (uint64_t)((double)(to > GAP_NS ? GAP_NS : to) / s->now.speed);
+	s->due = now_ns() + (uint64_t)((double)player_pause_ns(&s->player) / s->now.speed);
 }
 
 /* Shows sample i of the record, and what was before it. */
-static void play(struct sampler *s, uint32_t i, bool jumped)
+static void play(struct sampler *s, uint32_t i)
 {
-	uint32_t n = record_count(s->r);
-	struct sample_ref *to = sample_ref_new(), *from = NULL;
-	struct record_entry e;
+	bool jumped = !s->last || i != s->player.at + 1;
+	struct sample_ref *from, *to;
 
-	if (!i && n > 1)
-		i = 1;
-	e = *record_entry(s->r, i);
-	if (i && record_entry(s->r, i - 1)->session == e.session)
-		from = s->last && i == s->at + 1 ? sample_ref_take(s->last) : sample_ref_new();
-	if ((from && from != s->last && !read_at(s, i - 1, &from->s)) || !read_at(s, i, &to->s)) {
+	if (!player_go(&s->player, i, s->last, &from, &to, s->message)) {
 		/* the rest cannot be read: what is shown stays */
-		s->at_end = true;
-		sample_ref_drop(from);
-		sample_ref_drop(to);
 		tell(s, mem_zalloc(1, sizeof(struct pulse)));
 		return;
 	}
-	s->at = i;
-	s->at_end = i + 1 >= n;
 	keep(s, from, to);
 	show(s, jumped, true);
 	set_due(s);
 	if (jumped)
 		look_back(s);
-}
-
-static void jump(struct sampler *s, int steps, int seconds)
-{
-	uint32_t n = record_count(s->r);
-	int64_t to = (int64_t)s->at + steps;
-
-	if (seconds) {
-		uint64_t t = record_entry(s->r, s->at)->real_ns, by = (uint64_t)abs(seconds) * SECOND;
-
-		to = record_find(s->r, seconds > 0 ? t + by : t > by ? t - by : 0);
-		/* samples that are further apart, or a clock that was set back: one at least */
-		if (seconds > 0 ? to <= s->at : to >= s->at)
-			to = (int64_t)s->at + (seconds > 0 ? 1 : -1);
-	}
-	play(s, to < 0 ? 0 : to >= (int64_t)n ? n - 1 : (uint32_t)to, true);
 }
 
 static void begin_recording(struct sampler *s, const char *path)
@@ -368,13 +287,13 @@ static bool take_up(struct sampler *s)
 	if (!apply_needs(s))
 		return false;
 	s->taken_up = questions;
-	if (s->r && (steps || seconds))
-		jump(s, steps, seconds);
+	if (!s->live && (steps || seconds))
+		play(s, player_target(&s->player, steps, seconds));
 	else if (s->now.totals != was.totals || end || path)
 		again(s);
 	if (s->live && s->now.interval_ns != was.interval_ns && s->last)
 		s->due = now_ns() + s->now.interval_ns;
-	if (s->r && s->last && (s->now.speed != was.speed || s->now.paused != was.paused))
+	if (!s->live && s->last && (s->now.speed != was.speed || s->now.paused != was.paused))
 		set_due(s);
 	return true;
 }
@@ -384,7 +303,7 @@ static int wait_ms(const struct sampler *s, bool ready)
 	uint64_t now = now_ns(), ms;
 	int at_most = s->live ? live_timeout(s->live) : -1;
 
-	if (!ready || (s->r && (s->at_end || s->now.paused)))
+	if (!ready || (!s->live && (s->player.at_end || s->now.paused)))
 		return at_most;
 	if (s->due <= now)
 		return 0;
@@ -433,8 +352,8 @@ static void *run(void *arg)
 	struct sampler *s = arg;
 	enum live_status status = LIVE_WAITING;
 
-	if (s->r)
-		play(s, s->at, true);
+	if (!s->live)
+		play(s, s->player.at);
 	while (take_up(s)) {
 		struct pollfd p[] = {
 			{.fd = s->asked, .events = POLLIN},
@@ -445,8 +364,8 @@ static void *run(void *arg)
 			host_turn(s, &status);
 			if (status == LIVE_FAILED)
 				break;
-		} else if (!s->now.paused && !s->at_end && now_ns() >= s->due) {
-			play(s, s->at + 1, false);
+		} else if (!s->now.paused && !s->player.at_end && now_ns() >= s->due) {
+			play(s, s->player.at + 1);
 		} else if (s->look_back) {
 			look_back(s);
 		}
@@ -463,8 +382,7 @@ struct sampler *sampler_start(struct live *live, struct record_reader *r, uint32
 	struct sampler *s = mem_zalloc(1, sizeof(*s));
 
 	s->live = live;
-	s->r = r;
-	s->at = first;
+	s->player = (struct player){.r = r, .vms = vms, .at = first};
 	s->vms = vms;
 	s->want = s->now = *o;
 	pthread_mutex_init(&s->lock, NULL);
@@ -533,9 +451,10 @@ void sampler_stop(struct sampler *s)
 	pthread_mutex_unlock(&s->lock);
 	pulse_wake(s->asked);
 	pthread_join(s->thread, NULL);
-	stop_recording(s);
+	if (!stop_recording(s))
+		log_err("%s", s->message);
 	keep(s, NULL, NULL);
-	sample_free(&s->first);
+	player_free(&s->player);
 	totals_free(&s->totals);
 	pulse_box_close(&s->box);
 	close(s->asked);
