@@ -82,7 +82,7 @@ count() {
 	cat "$T/table"
 	grep -q '^only in A: diff-goes$' "$T/table"
 	grep -q '^only in B: diff-comes$' "$T/table"
-	tr '\n' ' ' <"$T/table" | grep -q "A *$T/one at start, .*B *$T/one at end,"
+	tr '\n' ' ' <"$T/table" | grep -q "A *$T/one at start, *from .*B *$T/one at end, *from "
 	"$vmperf" diff "$T/one" --at start --at end --interval 100ms --format json >"$T/json"
 	[ "$(jq -c '[.vms[] | [.name, .pid.before == null, .pid.after == null]] | sort' "$T/json")" = \
 		'[["diff-comes",true,false],["diff-goes",false,true]]' ]

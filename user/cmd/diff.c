@@ -61,15 +61,21 @@ static bool print(const struct settings *s, const struct diff *d, const struct s
 				      .colour = output_colored(s->color),
 				      .utf8 = output_utf8(),
 				      .width = output_width()};
-	const char *const names[DIFF_SIDES] = {sides[DIFF_A].name.data, sides[DIFF_B].name.data};
-	struct buf b = {0};
+	const char *names[DIFF_SIDES];
+	struct buf b = {0}, titles[DIFF_SIDES] = {{0}};
 	bool ok;
 
+	for (int i = 0; i < DIFF_SIDES; i++) {
+		replay_title(&titles[i], sides[i].name.data, sides[i].view);
+		names[i] = s->format == FORMAT_JSON ? sides[i].name.data : titles[i].data;
+	}
 	if (s->format == FORMAT_JSON)
 		out_diff_json(&b, d, names);
 	else
 		out_diff_table(&b, d, names, &o, (enum out_diff)s->tables);
 	ok = output_write(b.data, b.len);
+	for (int i = 0; i < DIFF_SIDES; i++)
+		buf_free(&titles[i]);
 	buf_free(&b);
 	return ok;
 }

@@ -35,16 +35,16 @@ static const char *local_time(uint64_t real_ns, char ret[32])
 	return ret;
 }
 
-void replay_title(struct buf *b, const char *path, uint64_t from_ns, uint64_t to_ns)
+void replay_title(struct buf *b, const char *name, const struct view *v)
 {
 	const size_t day = sizeof("2026-01-31 ") - 1;
 	char from[32], to[32];
-	const char *begin = local_time(from_ns, from), *end = local_time(to_ns, to);
+	const char *begin = local_time(v->real_ns - v->interval_ns, from), *end = local_time(v->real_ns, to);
 
 	/* once, if it is the same */
 	if (strlen(end) > day && !strncmp(begin, end, day))
 		end += day;
-	buf_printf(b, "record %s, from %s to %s", path, begin, end);
+	buf_printf(b, "%s, from %s to %s", name, begin, end);
 }
 
 static bool same_session(const struct record_reader *r, uint32_t i, uint32_t j)

@@ -4,6 +4,7 @@
 #define VMPERF_CMD_REPLAY_H
 
 #include "../lib/buf.h"
+#include "../model/view.h"
 #include "../record/record.h"
 #include "cmd.h"
 
@@ -27,8 +28,8 @@ int replay_pick(struct record_reader *r, const char *path, const char *at, uint6
  */
 int replay_find(const struct record_reader *r, const char *path, const char *at, uint32_t *ret);
 
-/* Adds "record FILE, from 2026-01-31 15:04:05 to 15:05:05", in local time; the path's bytes as they are. */
-void replay_title(struct buf *b, const char *path, uint64_t from_ns, uint64_t to_ns);
+/* Adds "NAME, from 2026-01-31 15:04:05 to 15:05:05", in local time; the name's bytes as they are. */
+void replay_title(struct buf *b, const char *name, const struct view *v);
 
 /* The option that makes no sense with a record, as a user writes it; NULL: there is none. */
 const char *replay_conflict(const struct settings *s);

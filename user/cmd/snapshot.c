@@ -68,7 +68,8 @@ static bool print(const struct settings *s, const struct view *v)
 	bool ok;
 
 	if (s->replay) {
-		replay_title(&title, s->replay, v->real_ns - v->interval_ns, v->real_ns);
+		buf_puts(&title, "record ");
+		replay_title(&title, s->replay, v);
 		o.source = title.data;
 	}
 	switch (s->format) {
