@@ -31,6 +31,7 @@ refused() {
 	refused "did you mean" --replai x
 	refused "--speed makes no sense without --replay" --speed 2
 	refused "--events makes no sense with --replay" --replay x --events cycles
+	refused "--no-libvirt makes no sense with --replay" --replay x --no-libvirt
 	refused "--speed takes a number" top --replay x --speed fast
 	refused "--at can be given once" --replay x --at 1 --at 2
 }

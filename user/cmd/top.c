@@ -295,10 +295,7 @@ static bool check_usage(const struct settings *s, double *speed)
 	const char *wrong = NULL;
 
 	if (s->replay)
-		wrong = s->events || s->events_strict ? "--events"
-			: s->max_vcpus                ? "--max-vcpus"
-			: s->interval_ns              ? "--interval (--speed sets the pace)"
-						      : NULL;
+		wrong = s->interval_ns ? "--interval (--speed sets the pace)" : replay_conflict(s);
 	else
 		wrong = s->at.n ? "--at" : s->speed ? "--speed" : NULL;
 	if (wrong)
