@@ -7,6 +7,7 @@
 
 #include "dozen.h"
 #include "golden.h"
+#include "model/verdict.h"
 #include "tui/draw.h"
 #include "tui/dump.h"
 #include "ui.h"
@@ -466,6 +467,29 @@ START_TEST(ended_name)
 }
 END_TEST
 
+/* Alarms stand above all that has lost more, but not so much of its own time. */
+START_TEST(alarms_first)
+{
+	struct shown s;
+	unsigned int alarms = 0;
+	bool lost_more = false;
+
+	open_ui(&s, dozen, PAST);
+	for (unsigned int i = 0; i < s.m->ui.nrows; i++) {
+		const struct view_vm *vm = s.m->ui.rows[i].vm;
+		bool alarm = verdict_of(&vm->set, s.m->view->visible).level == VERDICT_ALARM;
+
+		ck_assert(!alarm || alarms == i);
+		alarms += alarm;
+		if (i > 0 && i == alarms)
+			lost_more = vm->lost_ns > s.m->ui.rows[i - 1].vm->lost_ns;
+	}
+	ck_assert_uint_eq(alarms, 5);
+	ck_assert(lost_more);
+	close_ui(&s);
+}
+END_TEST
+
 /* Whether the footer has a button for it. */
 static bool has_button(const struct shown *s, enum act act)
 {
@@ -520,6 +544,7 @@ int main(void)
 	UNIT_ADD(u, clicks_on_tabs);
 	UNIT_ADD(u, clicks_in_panels);
 	UNIT_ADD(u, ended_name);
+	UNIT_ADD(u, alarms_first);
 	UNIT_ADD(u, footer);
 	return unit_run(u);
 }

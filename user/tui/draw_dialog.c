@@ -243,7 +243,7 @@ static void list_line(const struct draw *d, struct area line, unsigned int n)
 	draw_text(d->s, line.x, line.y, line.w < TITLE_W ? line.w : TITLE_W, STYLE_BOLD, title);
 	area_left(&line, TITLE_W + 1);
 	draw_text(d->s, line.x, line.y, line.w, STYLE_PLAIN,
-		  c ? c->help : "As it comes: what has lost most time first.");
+		  c ? c->help : "Alarms first, then what has lost most time.");
 }
 
 static void list(struct draw *d)

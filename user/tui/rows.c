@@ -8,6 +8,7 @@
 #include "../lib/mem.h"
 #include "../model/counts.h"
 #include "../model/thread.h"
+#include "../model/verdict.h"
 #include "column_value.h"
 #include "state.h"
 
@@ -251,6 +252,17 @@ static void add_rows(struct making *m, const struct view_vm *vm)
 	}
 }
 
+/* The rows of all VMs: of those in trouble first, however small they are; else as the view has them. */
+static void add_all(struct making *m)
+{
+	const struct view *v = m->view;
+
+	for (int level = VERDICT_ALARM; level >= VERDICT_FINE; level--)
+		for (uint32_t i = 0; i < v->nvms; i++)
+			if ((int)verdict_of(&v->vms[i].set, v->visible).level == level)
+				add_rows(m, &v->vms[i]);
+}
+
 /* Time and number of a reason, and its place before. */
 struct weight {
 	uint64_t ns, count;
@@ -333,8 +345,8 @@ static void make(struct ui *ui)
 	}
 	if (vm)
 		add_rows(&m, vm);
-	for (uint32_t i = 0; !vm && i < m.view->nvms; i++)
-		add_rows(&m, &m.view->vms[i]);
+	else
+		add_all(&m);
 	if (!vm && (at->page == PAGE_EXITS || at->page == PAGE_UEXITS))
 		sort_reasons(ui->rows, ui->nrows);
 	sort(&ui->pages[at->page], ui->rows, ui->nrows);

@@ -50,7 +50,7 @@ struct place {
 struct page_choice {
 	const struct column *columns[COLUMNS_MAX];
 	unsigned int ncolumns;
-	const struct column *sort; /* NULL: as the view has it, most lost time first */
+	const struct column *sort; /* NULL: alarms first, then as the view has it, most lost time first */
 	bool reverse;
 	unsigned int column; /* the selected one */
 	unsigned int left;   /* the first one that is shown after the first; set by drawing */
