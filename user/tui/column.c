@@ -26,7 +26,9 @@ static const struct column specials[] = {
 	 COLUMN_BAR, .width = 10, .text = true, .grows = true},
 	{"trend", "trend", "The share of the time that is not idle, over the last minute.", COLUMN_TREND,
 	 .width = 12, .text = true, .grows = true},
-	{"verdict", "verdict", "The largest loss in words, with its share of the time that is not idle.",
+	{"verdict", "verdict",
+	 "The largest loss in words, with its share of the time that is not idle: a warning from 10% on, an "
+	 "alarm from 20%.",
 	 COLUMN_VERDICT, .width = VERDICT_SIZE - 1, .text = true},
 	{"reason", "reason", "Why the vCPU left the guest, as the kernel calls it.", COLUMN_REASON,
 	 .width = 16, .text = true, .grows = true, .ascending = true},
