@@ -65,7 +65,8 @@ ALL_CFLAGS = $(CSTD) $(WARN) $(CFLAGS) $(REPRO) -D_GNU_SOURCE -DVMPERF_VERSION='
 	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -DWITH_PFM4=$(WITH_PFM4) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))
 ALL_LDLIBS = $(shell $(PKGCONF) --libs $(PKGS)) -lpthread -ldl -lm
 ifneq ($(SAN),)
-ALL_CFLAGS += -fsanitize=$(SAN) -fno-omit-frame-pointer
+# what UBSan finds ends the program, as what ASan finds
+ALL_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS    += -fsanitize=$(SAN)
 # ASan wraps functions of libvirt's libraries, which it finds only if they are there from the start
 ifeq ($(WITH_LIBVIRT),1)

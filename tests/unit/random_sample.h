@@ -4,6 +4,7 @@
 #define VMPERF_TESTS_RANDOM_SAMPLE_H
 
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/mem.h"
 #include "model/sample.h"

@@ -6,12 +6,15 @@
 #include "../lib/list.h"
 #include "../lib/mem.h"
 
+/* Kernels have at most 1024; a record from elsewhere may have any number there. */
+#define NODES_MAX 1024
+
 bool placement_node(const struct view *v, uint32_t cpu, uint32_t *node)
 {
 	if (!v->cpu_node || cpu >= v->ncpus)
 		return false;
 	*node = v->cpu_node[cpu];
-	return true;
+	return *node < NODES_MAX;
 }
 
 /* The CPUs that have time in the interval; free() it. */

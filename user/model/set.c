@@ -94,6 +94,21 @@ static void add_uexit(struct view_set *set, int32_t code, uint64_t count, uint64
 	u->ns += ns;
 }
 
+/* Records from elsewhere have any numbers: these stop at the largest. */
+static int64_t plus(int64_t a, int64_t b)
+{
+	int64_t ret;
+
+	if (__builtin_add_overflow(a, b, &ret) || ret < -INT64_MAX)
+		return a < 0 ? -INT64_MAX : INT64_MAX;
+	return ret;
+}
+
+static int64_t difference(uint64_t a, uint64_t b)
+{
+	return plus((int64_t)(b - a), 0);
+}
+
 /* Of all but one that is 0: kvm if it has something, else the largest. */
 static int richest(const int64_t ns[VMP_STATES])
 {
@@ -113,7 +128,7 @@ static int64_t settle(int64_t ns[VMP_STATES], int64_t lacking)
 {
 	for (int i = 0; i < VMP_STATES; i++) {
 		if (ns[i] < 0) {
-			lacking += ns[i];
+			lacking = plus(lacking, ns[i]);
 			ns[i] = 0;
 		}
 	}
@@ -163,7 +178,7 @@ void set_between(struct view_set *set, const struct counts *c, const struct samp
 	set->isa = b->isa;
 	set->observed_ns = set_grown(a->observed_ns, b->observed_ns);
 	for (int i = 0; i < VMP_STATES; i++)
-		outside[i] = (int64_t)(b->ledger[i] - a->ledger[i]);
+		outside[i] = difference(a->ledger[i], b->ledger[i]);
 	times_between(&set->halts, &a->halts, &b->halts);
 	times_between(&set->wakes, &a->wakes, &b->wakes);
 	cpus_between(set, a, b);
@@ -185,13 +200,13 @@ void set_between(struct view_set *set, const struct counts *c, const struct samp
 			from = &none;
 		e.count = set_grown(from->count, to->count);
 		for (int j = 0; j < VMP_STATES; j++) {
-			ns[j] = (int64_t)(to->ns[j] - from->ns[j]);
-			outside[j] -= ns[j];
+			ns[j] = difference(from->ns[j], to->ns[j]);
+			outside[j] = plus(outside[j], -ns[j]);
 		}
-		lacking += settle(ns, 0);
+		lacking = plus(lacking, settle(ns, 0));
 		for (int j = 0; j < VMP_STATES; j++) {
 			e.ns[j] = (uint64_t)ns[j];
-			sum[j] += ns[j];
+			sum[j] = plus(sum[j], ns[j]);
 		}
 		for (int j = 0; j < VMP_HIST; j++)
 			e.hist[j] = set_grown(from->hist[j], to->hist[j]);
@@ -201,7 +216,7 @@ void set_between(struct view_set *set, const struct counts *c, const struct samp
 	/* the ledger is the exits' times and those outside of them */
 	lacking = settle(outside, lacking);
 	for (int i = 0; i < VMP_STATES; i++)
-		sum[i] += outside[i];
+		sum[i] = plus(sum[i], outside[i]);
 	settle(sum, lacking);
 	for (int i = 0; i < VMP_STATES; i++)
 		set->ledger[i] = (uint64_t)sum[i];
