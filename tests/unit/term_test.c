@@ -322,6 +322,10 @@ static const struct input typed[] = {
 	{K_CLICK, 5, 3},
 	{'b'},
 	{K_WHEEL_DOWN, 0, 0},
+	/* what is cut off, or broken, takes nothing of what follows */
+	{'c'},
+	{'d'},
+	{K_UP},
 	{'q'},
 };
 
@@ -358,7 +362,8 @@ START_TEST(keys)
 			"C.UTF-8",
 			80,
 			24,
-			"a\u00e9\x1bOA\x1b[A\x7f\r\x1bOP\x1b[6~\x1b[<0;6;4M\x1b[<0;6;4mb\x1b[<65;1;1Mq",
+			"a\u00e9\x1bOA\x1b[A\x7f\r\x1bOP\x1b[6~\x1b[<0;6;4M\x1b[<0;6;4mb\x1b[<65;1;1M"
+			"\x1b[<0;6c\xe9\x64\xff\x1b[<0\x1b[Aq",
 			true,
 			1};
 

@@ -16,6 +16,7 @@
 
 #include "../lib/mem.h"
 #include "../out/text.h"
+#include "mouse.h"
 
 /* the last one: its macros are common words */
 #include <term.h>
@@ -23,6 +24,10 @@
 /* What somebody else's pseudo terminal may claim to be. */
 #define WIDTH_MAX  1000
 #define HEIGHT_MAX 500
+
+/* Codes of our own, after those of curses. */
+#define KEY_MOUSE_SGR   (KEY_MAX + 1)
+#define KEY_MOUSE_BYTES (KEY_MAX + 2)
 
 #define TYPE_SIZE  128 /* of a terminal's name */
 #define STACK_SIZE (64 << 10)
@@ -37,6 +42,7 @@ static struct {
 	enum theme_depth depth;
 	bool utf8;
 	bool own_colours; /* it can be told to use its own */
+	bool mouse;       /* it tells of one */
 	char error[256];
 	/* how to give it back from a signal handler */
 	volatile sig_atomic_t taken;
@@ -53,6 +59,9 @@ static struct {
 		attr_t attr;
 		short pair;
 	} looks[STYLES][BACKS];
+	/* what has not come wholly yet */
+	mbstate_t character;
+	struct mouse report;
 	/* the last click, for the second one of a double one */
 	struct input click;
 	int64_t click_ns;
@@ -146,7 +155,7 @@ static void make_restore(void)
 	add_restore(to, &len, capability("op"));
 	add_restore(to, &len, capability("rmkx"));
 	add_restore(to, &len, capability("cnorm"));
-	if (capability("kmous"))
+	if (term.mouse)
 		add_restore(to, &len, "\x1b[?1006l\x1b[?1000l");
 	/* where there is no other screen to return to, what was shown stays above the prompt */
 	if (leave) {
@@ -182,6 +191,20 @@ static void define_keys(void)
 		if (key_defined(keys[i].sent) == 0)
 			define_key(keys[i].sent, keys[i].key);
 	}
+	/* curses would wait for the rest of a report, however long */
+	if (term.mouse) {
+		define_key("\x1b[<", KEY_MOUSE_SGR);
+		define_key("\x1b[M", KEY_MOUSE_BYTES);
+	}
+}
+
+/* Whether the terminal tells of the mouse: of buttons only, and of any column. */
+static void ask_for_mouse(bool on)
+{
+	if (!term.mouse)
+		return;
+	putp(on ? "\x1b[?1000h\x1b[?1006h" : "\x1b[?1006l\x1b[?1000l");
+	fflush(stdout);
 }
 
 /* What is wrong with a type of terminal; NULL: nothing.  newterm() could tell, but leaves memory behind. */
@@ -250,7 +273,7 @@ static const char *refuse(const char *type, const char *why)
 	return term.error;
 }
 
-static void set_modes(bool console)
+static void set_modes(void)
 {
 	cbreak();
 	noecho();
@@ -260,12 +283,7 @@ static void set_modes(bool console)
 	set_escdelay(25);
 	curs_set(0);
 	define_keys();
-	/* the console's mouse is a daemon's, whose words do not come by standard input */
-	if (capability("kmous") && !console) {
-		/* a click counts when the button is pressed: nothing is waited for */
-		mouseinterval(0);
-		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
-	}
+	ask_for_mouse(true);
 }
 
 const char *term_open(bool colour)
@@ -290,7 +308,9 @@ const char *term_open(bool colour)
 	if (!registered)
 		registered = atexit(give_back) == 0;
 	console = !strncmp(type, "linux", 5);
-	set_modes(console);
+	/* the console's mouse is a daemon's, whose words do not come by standard input */
+	term.mouse = capability("kmous") && !console;
+	set_modes();
 	term.depth = colour ? find_depth() : DEPTH_NONE;
 	/* fonts of the Linux console lack most of what is drawn with */
 	term.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8") && !console;
@@ -392,6 +412,7 @@ void term_repaint(void)
 {
 	/* its modes, too, may have been changed */
 	reset_prog_mode();
+	ask_for_mouse(true);
 	clearok(curscr, TRUE);
 }
 
@@ -403,30 +424,18 @@ static int64_t now_ns(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-/* What the mouse did; K_NONE: nothing that counts. */
-static struct input take_mouse(void)
+/* The second click in a row there is a double one. */
+static void count_clicks(struct input *in)
 {
-	struct input in = {K_NONE, 0, 0};
-	MEVENT e;
+	int64_t now = now_ns();
 
-	if (getmouse(&e) == ERR || e.x < 0 || e.y < 0)
-		return in;
-	in.x = (unsigned int)e.x;
-	in.y = (unsigned int)e.y;
-	if (e.bstate & BUTTON4_PRESSED) {
-		in.key = K_WHEEL_UP;
-	} else if (e.bstate & BUTTON5_PRESSED) {
-		in.key = K_WHEEL_DOWN;
-	} else if (e.bstate & BUTTON1_PRESSED) {
-		int64_t now = now_ns();
-		bool twice = term.click.key == K_CLICK && term.click.x == in.x && term.click.y == in.y &&
-			     now - term.click_ns < DOUBLE_NS;
-
-		in.key = twice ? K_DOUBLE : K_CLICK;
-		term.click = in;
-		term.click_ns = now;
-	}
-	return in;
+	if (in->key != K_CLICK)
+		return;
+	if (term.click.key == K_CLICK && term.click.x == in->x && term.click.y == in->y &&
+	    now - term.click_ns < DOUBLE_NS)
+		in->key = K_DOUBLE;
+	term.click = *in;
+	term.click_ns = now;
 }
 
 /* K_NONE: none that is known. */
@@ -448,25 +457,43 @@ static uint32_t special(wint_t code)
 	return code >= KEY_F(1) && code <= KEY_F(12) ? K_F1 + (code - KEY_F(1)) : K_NONE;
 }
 
+/* The character that a byte completes; K_NONE: none yet, or it is none. */
+static uint32_t character(char byte)
+{
+	bool begun = !mbsinit(&term.character);
+	wchar_t c;
+
+	switch (mbrtowc(&c, &byte, 1, &term.character)) {
+	case (size_t)-2:
+		return K_NONE;
+	case (size_t)-1:
+		memset(&term.character, 0, sizeof(term.character));
+		/* what stood before it was broken, not this one */
+		return begun ? character(byte) : K_NONE;
+	default:
+		return c == '\n' ? K_ENTER : c == '\b' ? K_ERASE : (uint32_t)c;
+	}
+}
+
 struct input term_key(void)
 {
 	struct input in = {K_NONE, 0, 0};
-	wint_t code;
 
 	while (in.key == K_NONE) {
-		switch (get_wch(&code)) {
-		case OK:
-			in.key = code == '\n' ? K_ENTER : code == '\b' ? K_ERASE : code;
-			break;
-		case KEY_CODE_YES:
-			if (code == KEY_MOUSE)
-				in = take_mouse();
-			else
-				in.key = special(code);
-			break;
-		default:
+		int code = getch();
+
+		if (code == ERR)
 			return in;
+		if (code == KEY_MOUSE_SGR || code == KEY_MOUSE_BYTES) {
+			mouse_begin(&term.report, code == KEY_MOUSE_SGR ? MOUSE_SGR : MOUSE_BYTES);
+			continue;
 		}
+		if (code >= KEY_MIN)
+			term.report.form = MOUSE_NONE;
+		if (term.report.form != MOUSE_NONE && mouse_byte(&term.report, (unsigned char)code, &in))
+			count_clicks(&in);
+		else
+			in.key = code < KEY_MIN ? character((char)code) : special((wint_t)code);
 	}
 	return in;
 }
@@ -475,6 +502,7 @@ void term_suspend(void)
 {
 	if (!term.screen || !term.taken)
 		return;
+	ask_for_mouse(false);
 	endwin();
 	/* a line for the prompt, where there is no other screen to return to */
 	if (!capability("rmcup"))
