@@ -22,6 +22,8 @@ own_count() { sed -n 's/^done .* userspace=\([0-9]*\).*/\1/p' "$@"; }
 
 # start ARGUMENT...: records in the background until it is told to end; its messages are in $T/err
 start() {
+	# not what one before has said
+	rm -f "$T/err"
 	env --default-signal=INT,HUP "$vmperf" record -v "$@" 2>"$T/err" &
 	recorder=$!
 	guests+=("$recorder")
