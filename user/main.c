@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command table: which command is meant; the commands know the rest. */
+#include <fcntl.h>
 #include <locale.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "lib/buf.h"
@@ -204,6 +206,18 @@ static int run_command(const struct command *c, int argc, char *const *argv, int
 	return c->run(s);
 }
 
+/*
+ * Where standard ones are closed, the next file that is opened would be one of
+ * them: messages would get into a record.  These fail when they are used, too.
+ */
+static bool fill_standard(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
@@ -211,6 +225,8 @@ int main(int argc, char **argv)
 	struct options_result r;
 	int status;
 
+	if (!fill_standard())
+		return STATUS_FAILED;
 	/* which characters the terminal takes; numbers stay as C has them */
 	setlocale(LC_CTYPE, "");
 	if (!options_parse(cmd_options, CMD_MAIN, argc, argv, 1, &s, &r) ||

@@ -174,6 +174,13 @@ samples() { sed -n 's/^vmperf: .*: \([0-9]*\) samples\? of .*/\1/p' "$T/err"; }
 	refused 1 "$T/empty" snapshot --replay "$T/empty"
 }
 
+@test "where standard descriptors are closed messages do not get into the record" {
+	"$vmperf" record -v "$rec" -i 10ms --duration 50ms <&- >&- 2>&-
+	replay "$rec"
+	run -1 bash -c "'$vmperf' snapshot --replay '$rec' >&-"
+	[[ $output == *"cannot write to standard output"* ]]
+}
+
 @test "what is no record is not touched" {
 	echo 'a letter' >"$T/letter"
 	refused 1 "$T/letter" record "$T/letter" --duration 10ms
