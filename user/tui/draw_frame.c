@@ -351,7 +351,8 @@ static void buttons(struct draw *d, struct area line)
 			if (shown[i]->rank >= shown[out]->rank)
 				out = i;
 		all -= button_width(shown[out]) + 1;
-		memmove(&shown[out], &shown[out + 1], (--n - out) * sizeof(*shown));
+		for (n--; out < n; out++)
+			shown[out] = shown[out + 1];
 	}
 	for (unsigned int i = 0; i < n; i++) {
 		char key[KEY_TEXT];

@@ -39,33 +39,37 @@ static bool vm_fits(const struct making *m, const struct view_vm *vm)
 }
 
 /* FNV-1a, over what tells one row from all others of its page */
-static uint64_t mix(uint64_t hash, const void *data, size_t len)
+static uint64_t mix_byte(uint64_t hash, unsigned int byte)
 {
-	const unsigned char *p = data;
+	return (hash ^ byte) * 0x100000001b3;
+}
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ p[i]) * 0x100000001b3;
+static uint64_t mix(uint64_t hash, uint64_t n)
+{
+	for (unsigned int i = 0; i < 64; i += 8)
+		hash = mix_byte(hash, n >> i & 0xff);
 	return hash;
 }
 
 static uint64_t key_of(const struct row *r)
 {
-	uint64_t who[] = {r->vm ? r->vm->pid : 0, r->vcpu ? 1 + (uint64_t)r->vcpu->tid : 0,
-			  r->threads ? 1 + (uint64_t)r->threads->class : 0};
+	uint64_t hash = 0xcbf29ce484222325;
 	int event = column_event_of(r);
-	uint64_t hash = mix(0xcbf29ce484222325, who, sizeof(who));
 
+	hash = mix(hash, r->vm ? r->vm->pid : 0);
+	hash = mix(hash, r->vcpu ? 1 + (uint64_t)r->vcpu->tid : 0);
+	hash = mix(hash, r->threads ? 1 + (uint64_t)r->threads->class : 0);
 	if (r->exit) {
-		hash = mix(hash, "x", 1);
-		hash = mix(hash, &r->exit->isa, sizeof(r->exit->isa));
-		hash = mix(hash, &r->exit->code, sizeof(r->exit->code));
+		hash = mix_byte(hash, 'x');
+		hash = mix(hash, r->exit->isa);
+		hash = mix(hash, r->exit->code);
 	}
 	if (r->uexit) {
-		hash = mix(hash, "u", 1);
-		hash = mix(hash, &r->uexit->code, sizeof(r->uexit->code));
+		hash = mix_byte(hash, 'u');
+		hash = mix(hash, (uint64_t)r->uexit->code);
 	}
-	if (event >= 0)
-		hash = mix(hash, r->view->events[event].name, strlen(r->view->events[event].name));
+	for (const char *c = event >= 0 ? r->view->events[event].name : ""; *c; c++)
+		hash = mix_byte(hash, (unsigned char)*c);
 	/* 0 means none */
 	return hash ? hash : 1;
 }
