@@ -193,14 +193,23 @@ $(B)/vmlinux/check-%.o: vmlinux/check.bpf.c $(wildcard vmlinux/*.h) | $(B)/.deps
 	$(Q)$(CLANG) $(subst -D__TARGET_ARCH_$(BPF_ARCH),-D__TARGET_ARCH_$*,$(BPF_CFLAGS)) -c -o $@ $<
 
 # tui
-# Screens of records, for tests and for README's picture.
-.PHONY: screenshot
-check-needs: $(B)/tests/tui/shot
+# Screens of records, for tests and for README's picture; random keys, records to press them on, and
+# a vmperf with sanitizers for both.
+TUI := $(addprefix $(B)/tests/tui/,shot random made)
 
-$(B)/tests/tui/shot: tests/tui/shot.c $(B)/libvmperf.a
+.PHONY: screenshot sanitized
+TESTS += $(wildcard tests/tui/*.bats)
+check-needs: $(TUI) $(if $(SAN),,sanitized)
+
+# make check SAN=... has it in $(B) itself
+sanitized:
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined B=$(B)-san all
+
+$(B)/tests/tui/random: tests/tui/noise.c tests/tui/noise.h
+$(TUI): $(B)/tests/tui/%: tests/tui/%.c $(B)/libvmperf.a
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -Iuser $(LDFLAGS) -o $@ $< $(B)/libvmperf.a $(ALL_LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -Iuser -Itests/unit $(LDFLAGS) -o $@ $(filter %.c,$^) $(B)/libvmperf.a $(ALL_LDLIBS)
 
 RECORD ?= tests/golden/screen.vmperf
 OUT    ?= tests/golden/screen.svg

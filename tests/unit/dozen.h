@@ -9,7 +9,7 @@
 /* Places in the list of dozen_events(). */
 enum { DOZEN_CYCLES, DOZEN_INSTRUCTIONS = 2, DOZEN_LLC = 4, DOZEN_FAULTS = 6, DOZEN_CMT, DOZEN_MBMT };
 
-static void dozen_events(struct sample *s)
+static inline void dozen_events(struct sample *s)
 {
 	apart(s, "cycles", EVENT_CYCLES);
 	apart(s, "instructions", EVENT_INSTRUCTIONS);
@@ -23,7 +23,7 @@ static void dozen_events(struct sample *s)
 }
 
 /* ms on a CPU at 3 GHz, a twentieth of it the host's; tenths: instructions for ten cycles. */
-static void dozen_counts(struct vmp_count **events, uint32_t *n, uint64_t ms, uint64_t tenths)
+static inline void dozen_counts(struct vmp_count **events, uint32_t *n, uint64_t ms, uint64_t tenths)
 {
 	uint64_t host = ms * 150000, guest = ms * 2850000, ns = ms * MS;
 
@@ -37,7 +37,7 @@ static void dozen_counts(struct vmp_count **events, uint32_t *n, uint64_t ms, ui
 }
 
 /* What mixed_vms() made, its events; memory is what one of them lives on. */
-static void dozen_count(struct sample *s, uint64_t scale)
+static inline void dozen_count(struct sample *s, uint64_t scale)
 {
 	for (uint32_t i = 0; i < s->nvms; i++) {
 		struct sample_vm *vm = &s->vms[i];
@@ -60,7 +60,7 @@ static void dozen_count(struct sample *s, uint64_t scale)
 	}
 }
 
-static void dozen_more(struct sample *s, uint64_t scale)
+static inline void dozen_more(struct sample *s, uint64_t scale)
 {
 	struct sample_vm *vm;
 	struct sample_vcpu *v;
@@ -120,7 +120,7 @@ static void dozen_more(struct sample *s, uint64_t scale)
 	threads(vm, 1, 40 * scale, 0, 0);
 }
 
-static void dozen_sample(struct sample *s, uint64_t scale)
+static inline void dozen_sample(struct sample *s, uint64_t scale)
 {
 	static const struct {
 		const char *name;
@@ -153,7 +153,7 @@ static void dozen_sample(struct sample *s, uint64_t scale)
 	s->loss[VMP_LOSS_UNPAIRED] = 3 * scale;
 }
 
-static void dozen(struct pair *p)
+static inline void dozen(struct pair *p)
 {
 	both(p, "kvm_amd", "x86_64", ALL_STATES);
 	dozen_sample(&p->a, 1);
@@ -161,7 +161,7 @@ static void dozen(struct pair *p)
 }
 
 /* A thousandth from 0 to 1000 that goes up and down with time, for each VM in its own way. */
-static uint32_t dozen_wave(unsigned int age, uint32_t pid)
+static inline uint32_t dozen_wave(unsigned int age, uint32_t pid)
 {
 	uint32_t x = (age * 37 + pid / 10) % 1000, y = (age * age * 13 + pid) % 400;
 
@@ -173,7 +173,7 @@ static uint32_t dozen_wave(unsigned int age, uint32_t pid)
  * The past of a view: n intervals of its length, the last one the view's own.
  * Handling times were longer a while ago.
  */
-static void dozen_past(struct history *h, const struct view *v, unsigned int n)
+static inline void dozen_past(struct history *h, const struct view *v, unsigned int n)
 {
 	for (unsigned int age = n; age-- > 0;) {
 		struct digest *d = digest_make(v);
