@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pty.h>
 #include <signal.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "lib/buf.h"
+#include "tui/restore.h"
 #include "tui/term.h"
 #include "unit.h"
 
@@ -200,6 +202,56 @@ START_TEST(it_is_given_back_when_the_program_crashes)
 
 	run(&r, crash);
 	ck_assert_int_eq(WIFSIGNALED(r.status) ? WTERMSIG(r.status) : -1, crashes[_i]);
+	check_given_back(&r);
+	buf_free(&r.sent);
+}
+END_TEST
+
+/* Until the stack is full. */
+static unsigned int deeper(const volatile char *from)
+{
+	volatile char here[4096];
+
+	here[0] = *from;
+	/* it is 0: no end */
+	return *from ? 1 : deeper(here) + (unsigned char)here[0];
+}
+
+static void *overflow(void *thread)
+{
+	char none = '\0';
+	void *stack = thread ? restore_thread() : NULL;
+
+	deeper(&none);
+	restore_thread_end(stack);
+	return NULL;
+}
+
+/* In the second time in another thread. */
+static int overflow_stack(const struct run *r, int ready)
+{
+	struct screen s = {0};
+	pthread_t thread;
+	(void)ready;
+
+	signal(SIGSEGV, SIG_DFL);
+	if (term_open(r->colour))
+		return 1;
+	show(r, &s, "text");
+	screen_free(&s);
+	if (r->times == 1)
+		overflow(NULL);
+	else if (!pthread_create(&thread, NULL, overflow, &s))
+		pthread_join(thread, NULL);
+	return 2;
+}
+
+START_TEST(it_is_given_back_when_a_stack_is_full)
+{
+	struct run r = {"xterm-256color", "C.UTF-8", 80, 24, NULL, true, _i + 1};
+
+	run(&r, overflow_stack);
+	ck_assert_int_eq(WIFSIGNALED(r.status) ? WTERMSIG(r.status) : -1, SIGSEGV);
 	check_given_back(&r);
 	buf_free(&r.sent);
 }
@@ -419,6 +471,7 @@ int main(void)
 	UNIT_ADD(u, it_is_given_back_at_exit);
 	tcase_add_loop_test(u.tcase, it_is_given_back_when_the_program_crashes, 0,
 			    sizeof(crashes) / sizeof(crashes[0]));
+	tcase_add_loop_test(u.tcase, it_is_given_back_when_a_stack_is_full, 0, 2);
 	UNIT_ADD(u, what_did_not_change_is_not_sent);
 	UNIT_ADD(u, without_colours_none_is_sent);
 	UNIT_ADD(u, what_terminals_take);

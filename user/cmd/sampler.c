@@ -15,6 +15,7 @@
 #include "../lib/mem.h"
 #include "../model/metric.h"
 #include "../model/select.h"
+#include "../tui/restore.h"
 #include "player.h"
 #include "totals.h"
 
@@ -351,6 +352,7 @@ static void *run(void *arg)
 {
 	struct sampler *s = arg;
 	enum live_status status = LIVE_WAITING;
+	void *stack = restore_thread();
 
 	if (!s->live)
 		play(s, s->player.at);
@@ -373,6 +375,7 @@ static void *run(void *arg)
 			break;
 	}
 	end(s);
+	restore_thread_end(stack);
 	return NULL;
 }
 

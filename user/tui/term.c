@@ -14,9 +14,9 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "../lib/mem.h"
 #include "../out/text.h"
 #include "mouse.h"
+#include "restore.h"
 
 /* the last one: its macros are common words */
 #include <term.h>
@@ -29,12 +29,8 @@
 #define KEY_MOUSE_SGR   (KEY_MAX + 1)
 #define KEY_MOUSE_BYTES (KEY_MAX + 2)
 
-#define TYPE_SIZE  128 /* of a terminal's name */
-#define STACK_SIZE (64 << 10)
-#define DOUBLE_NS  400000000LL
-
-static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-#define FATALS (sizeof(fatal) / sizeof(fatal[0]))
+#define TYPE_SIZE 128 /* of a terminal's name */
+#define DOUBLE_NS 400000000LL
 
 /* There is one terminal; curses and signal handlers know no context. */
 static struct {
@@ -44,14 +40,8 @@ static struct {
 	bool own_colours; /* it can be told to use its own */
 	bool mouse;       /* it tells of one */
 	char error[256];
-	/* how to give it back from a signal handler */
-	volatile sig_atomic_t taken;
+	bool taken; /* not given to the shell */
 	struct termios modes;
-	char restore[512];
-	size_t restore_len;
-	struct sigaction before[FATALS];
-	void *stack;
-	stack_t stack_before;
 	/* looks of the theme that was shown last */
 	bool themed;
 	enum theme_name theme;
@@ -67,61 +57,10 @@ static struct {
 	int64_t click_ns;
 } term;
 
-/* Async-signal-safe, and safe in any thread. */
-static void give_back(void)
+static void take(bool taken)
 {
-	sigset_t set, before;
-
-	if (!term.taken)
-		return;
-	term.taken = 0;
-	/* in the background setting the modes would stop the program */
-	sigemptyset(&set);
-	sigaddset(&set, SIGTTOU);
-	pthread_sigmask(SIG_BLOCK, &set, &before);
-	for (size_t at = 0; at < term.restore_len;) {
-		ssize_t n = write(STDOUT_FILENO, term.restore + at, term.restore_len - at);
-
-		if (n <= 0)
-			break;
-		at += (size_t)n;
-	}
-	tcsetattr(STDIN_FILENO, TCSANOW, &term.modes);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-/* Whoever would have had the signal gets it when this returns. */
-static void on_fatal(int sig)
-{
-	give_back();
-	for (size_t i = 0; i < FATALS; i++) {
-		if (fatal[i] == sig)
-			sigaction(sig, &term.before[i], NULL);
-	}
-	raise(sig);
-}
-
-static void catch_fatal(void)
-{
-	struct sigaction sa = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
-	stack_t stack = {.ss_size = STACK_SIZE};
-
-	/* a stack that has overflown has no room for the handler */
-	term.stack = mem_zalloc(1, STACK_SIZE);
-	stack.ss_sp = term.stack;
-	sigaltstack(&stack, &term.stack_before);
-	sigfillset(&sa.sa_mask);
-	for (size_t i = 0; i < FATALS; i++)
-		sigaction(fatal[i], &sa, &term.before[i]);
-}
-
-static void release_fatal(void)
-{
-	for (size_t i = 0; i < FATALS; i++)
-		sigaction(fatal[i], &term.before[i], NULL);
-	sigaltstack(&term.stack_before, NULL);
-	free(term.stack);
-	term.stack = NULL;
+	term.taken = taken;
+	restore_taken(taken);
 }
 
 /* NULL: the terminal has no such string. */
@@ -135,7 +74,7 @@ static const char *capability(const char *name)
 /* Without its delays ($<5>), which only terminals of steel need. */
 static void add_restore(char *to, size_t *len, const char *s)
 {
-	for (; s && *s && *len < sizeof(term.restore); s++) {
+	for (; s && *s && *len < RESTORE_TEXT; s++) {
 		const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
 
 		if (end)
@@ -147,7 +86,7 @@ static void add_restore(char *to, size_t *len, const char *s)
 
 static void make_restore(void)
 {
-	char to[sizeof(term.restore)];
+	char to[RESTORE_TEXT];
 	size_t len = 0;
 	const char *cup = capability("cup"), *leave = capability("rmcup");
 
@@ -164,8 +103,7 @@ static void make_restore(void)
 		add_restore(to, &len, tparm(cup, (long)LINES - 1, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L));
 		add_restore(to, &len, capability("el"));
 	}
-	memcpy(term.restore, to, len);
-	term.restore_len = len;
+	restore_set(&term.modes, to, len);
 }
 
 /* Keys that terminals send whatever their description says. */
@@ -306,7 +244,7 @@ const char *term_open(bool colour)
 	if (!term.screen)
 		return refuse(type, "cannot be used");
 	if (!registered)
-		registered = atexit(give_back) == 0;
+		registered = atexit(restore_now) == 0;
 	console = !strncmp(type, "linux", 5);
 	/* the console's mouse is a daemon's, whose words do not come by standard input */
 	term.mouse = capability("kmous") && !console;
@@ -316,8 +254,8 @@ const char *term_open(bool colour)
 	term.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8") && !console;
 	term.themed = false;
 	make_restore();
-	catch_fatal();
-	term.taken = 1;
+	restore_catch();
+	take(true);
 	return NULL;
 }
 
@@ -508,14 +446,14 @@ void term_suspend(void)
 	if (!capability("rmcup"))
 		putp(capability("el") ? capability("el") : "");
 	fflush(stdout);
-	term.taken = 0;
+	take(false);
 }
 
 void term_resume(void)
 {
 	if (!term.screen)
 		return;
-	term.taken = 1;
+	take(true);
 	term_repaint();
 }
 
@@ -524,7 +462,7 @@ void term_close(void)
 	if (!term.screen)
 		return;
 	term_suspend();
-	release_fatal();
+	restore_release();
 	delscreen(term.screen);
 	term.screen = NULL;
 }
