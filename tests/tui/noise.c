@@ -116,17 +116,22 @@ static void broken_text(struct noise *n, struct buf *b)
 		buf_puts(b, broken[noise_to(n, COUNT(broken))]);
 }
 
-/* In a dialog's line, and out of it, this way or that. */
+/* In a dialog's line or list, and out of it, this way or that, or not yet. */
 static void line(struct noise *n, struct buf *b)
 {
 	static const char *const openers[] = {"/", "w", "w\x15", "c", "s", "e", "?", "\x1b[13~"};
+	static const char *const edits[] = {"\x7f", "\b", "\x15", "\x17", "\x7f\x7f\x7f\x7f", " ", "+", "-"};
+	static const char *const leaves[] = {"\r", "\r", "\x1b", ""};
 
 	buf_puts(b, openers[noise_to(n, COUNT(openers))]);
-	if (noise_to(n, 2))
-		text(n, b);
-	else
-		move(n, b);
-	buf_puts(b, noise_to(n, 3) ? "\r" : "\x1b");
+	for (uint32_t i = noise_to(n, 4); i-- > 0;) {
+		if (noise_to(n, 2))
+			text(n, b);
+		else
+			move(n, b);
+		buf_puts(b, edits[noise_to(n, COUNT(edits))]);
+	}
+	buf_puts(b, leaves[noise_to(n, COUNT(leaves))]);
 }
 
 static unsigned int place(struct noise *n)
