@@ -199,10 +199,7 @@ static bool on_keys(struct top *t)
 /* Takes over what the sampler has to tell, and shows it. */
 static void on_pulse(struct top *t)
 {
-	struct moment m = {.waiting = "waiting for KVM to be loaded",
-			   .history = &t->history,
-			   .chosen = t->chosen.data,
-			   .replay = t->record != NULL};
+	struct moment m = {.history = &t->history, .chosen = t->chosen.data, .replay = t->record != NULL};
 	struct pulse *p = sampler_take(t->sampler), *gone = NULL;
 
 	if (!p)
@@ -384,8 +381,14 @@ int cmd_top(const struct settings *s)
 		if (!status)
 			status = run(t, at);
 	} else {
+		const struct moment waiting = {.waiting = "Waiting for KVM to be loaded."};
+		enum live_status live;
+
 		t->live = live_new(s);
-		if (live_open(t->live) != LIVE_FAILED)
+		live = live_open(t->live);
+		if (live == LIVE_WAITING)
+			ui_moment(&t->ui, &waiting);
+		if (live != LIVE_FAILED)
 			status = run(t, 0);
 	}
 	ui_free(&t->ui);
