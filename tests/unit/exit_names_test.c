@@ -119,15 +119,15 @@ START_TEST(names_are_unique)
 	for (uint32_t isa = VMP_ISA_VMX; isa <= VMP_ISA_ARM64; isa++) {
 		for (unsigned int i = 0; i < CODES; i++) {
 			exit_name(isa, i, names[i], EXIT_NAME_SIZE);
-			ck_assert_str_ne(names[i], "other");
+			MANY(strcmp(names[i], "other") != 0);
 			for (unsigned int j = 0; j < i; j++)
-				ck_assert_str_ne(names[i], names[j]);
+				MANY(strcmp(names[i], names[j]) != 0);
 		}
 	}
 	for (int i = 0; i < 256; i++) {
 		uexit_name(i, names[i], EXIT_NAME_SIZE);
 		for (int j = 0; j < i; j++)
-			ck_assert_str_ne(names[i], names[j]);
+			MANY(strcmp(names[i], names[j]) != 0);
 	}
 }
 END_TEST

@@ -35,9 +35,9 @@ static void check_whole(const struct screen *s)
 	for (unsigned int y = 0; y < s->h; y++)
 		for (unsigned int x = 0; x < s->w; x++) {
 			if (cell(s, x, y).ch)
-				ck_assert_uint_ge(cell(s, x, y).ch, ' ');
+				MANY(cell(s, x, y).ch >= ' ');
 			else
-				ck_assert(x > 0 && cell(s, x - 1, y).ch >= 0x1100);
+				MANY(x > 0 && cell(s, x - 1, y).ch >= 0x1100);
 		}
 }
 
@@ -90,9 +90,9 @@ START_TEST(resizing_blanks)
 		ck_assert_uint_eq(s.h, sizes[i][1] ? sizes[i][1] : 1);
 		ck_assert(s.utf8 && s.colour);
 		for (unsigned int n = 0; n < s.w * s.h; n++) {
-			ck_assert_uint_eq(s.cells[n].ch, ' ');
-			ck_assert_uint_eq(s.cells[n].style, STYLE_PLAIN);
-			ck_assert_uint_eq(s.cells[n].back, BACK_NONE);
+			MANY(s.cells[n].ch == ' ');
+			MANY(s.cells[n].style == STYLE_PLAIN);
+			MANY(s.cells[n].back == BACK_NONE);
 		}
 		screen_fill(&s, 0, 0, s.w, STYLE_ALARM, 'x');
 		screen_back(&s, 0, s.h - 1, s.w, BACK_CELL);

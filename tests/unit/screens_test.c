@@ -244,19 +244,19 @@ static const char *const ways[] = {
 /* All that was told to the mouse is on the screen. */
 static void on_screen(const struct ui_layout *l)
 {
-	ck_assert_uint_le(l->rows_y + l->rows_h, l->h);
-	ck_assert_uint_lt(l->titles_y, l->h);
-	ck_assert_uint_lt(l->footer_y, l->h);
-	ck_assert_uint_le(l->dialog_y + l->dialog_h, l->h);
+	MANY(l->rows_y + l->rows_h <= l->h);
+	MANY(l->titles_y < l->h);
+	MANY(l->footer_y < l->h);
+	MANY(l->dialog_y + l->dialog_h <= l->h);
 	for (unsigned int i = 0; i < l->nspans; i++)
-		ck_assert_uint_le(l->spans[i].x + l->spans[i].w, l->w);
+		MANY(l->spans[i].x + l->spans[i].w <= l->w);
 	for (unsigned int i = 0; i < l->nbuttons; i++)
-		ck_assert_uint_le(l->buttons[i].x + l->buttons[i].w, l->w);
+		MANY(l->buttons[i].x + l->buttons[i].w <= l->w);
 	for (unsigned int i = 0; i < l->ntabs; i++)
-		ck_assert_uint_le(l->tabs[i].x + l->tabs[i].w, l->w);
-	ck_assert_uint_lt(l->tabs_y, l->h);
-	ck_assert_uint_le(l->other_x + l->other_w, l->w);
-	ck_assert_uint_le(l->other_y + l->other_h, l->h);
+		MANY(l->tabs[i].x + l->tabs[i].w <= l->w);
+	MANY(l->tabs_y < l->h);
+	MANY(l->other_x + l->other_w <= l->w);
+	MANY(l->other_y + l->other_h <= l->h);
 }
 
 /* The selected row is among those that are shown, if any is. */
@@ -266,8 +266,8 @@ static void selected_is_shown(const struct ui *ui)
 
 	if (!ui->nrows || !ui->layout.rows_h || p->page == PAGE_HOST)
 		return;
-	ck_assert_uint_ge(p->row, p->top);
-	ck_assert_uint_lt(p->row - p->top, ui->layout.rows_h);
+	MANY(p->row >= p->top);
+	MANY(p->row - p->top < ui->layout.rows_h);
 }
 
 START_TEST(all_sizes)
@@ -334,9 +334,9 @@ START_TEST(safe)
 		for (unsigned int i = 0; i < s.screen.w * s.screen.h; i++) {
 			uint32_t ch = s.screen.cells[i].ch;
 
-			ck_assert(!ch || (ch >= ' ' && !(ch >= 0x7f && ch < 0xa0)));
+			MANY(!ch || (ch >= ' ' && !(ch >= 0x7f && ch < 0xa0)));
 			if (look == ASCII)
-				ck_assert(ch && ch < 0x7f);
+				MANY(ch && ch < 0x7f);
 		}
 	}
 	close_ui(&s);

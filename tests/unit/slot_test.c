@@ -264,26 +264,26 @@ START_TEST(any_life)
 		charged(&slot, before);
 		read_at(now += below(100), &v);
 		/* nothing is lost, nothing is made up */
-		ck_assert_uint_eq(v.observed_ns, now - 1000);
-		ck_assert_uint_eq(sum(v.ledger), v.observed_ns);
+		MANY(v.observed_ns == now - 1000);
+		MANY(sum(v.ledger) == v.observed_ns);
 		/* what was charged once is never taken back */
 		for (int i = 0; i < VMP_STATES; i++)
-			ck_assert_uint_ge(v.ledger[i], before[i]);
+			MANY(v.ledger[i] >= before[i]);
 		/* the states off the CPU are those that its next event charges */
 		memcpy(&copy, &slot, sizeof(copy));
 		ledger_in(&copy, now);
 		charged(&copy, closed);
-		ck_assert_uint_eq(v.ledger[VMP_IDLE], closed[VMP_IDLE]);
-		ck_assert_uint_eq(v.ledger[VMP_BLOCKED], closed[VMP_BLOCKED]);
-		ck_assert_uint_eq(v.ledger[VMP_WAIT], closed[VMP_WAIT]);
-		ck_assert_uint_eq(v.ledger[VMP_GUEST], closed[VMP_GUEST]);
+		MANY(v.ledger[VMP_IDLE] == closed[VMP_IDLE]);
+		MANY(v.ledger[VMP_BLOCKED] == closed[VMP_BLOCKED]);
+		MANY(v.ledger[VMP_WAIT] == closed[VMP_WAIT]);
+		MANY(v.ledger[VMP_GUEST] == closed[VMP_GUEST]);
 		if (!slot.halt_ns)
-			ck_assert_uint_eq(v.ledger[VMP_VMM], closed[VMP_VMM]);
+			MANY(v.ledger[VMP_VMM] == closed[VMP_VMM]);
 		/* exits are counted when they begin */
 		for (uint32_t i = 0; i < v.nexits; i++)
 			exits += v.exits[i].count;
-		ck_assert_uint_ge(exits, counted);
-		ck_assert_uint_le(exits, counted + 1);
+		MANY(exits >= counted);
+		MANY(exits <= counted + 1);
 		counted = exits;
 		done(&v);
 	}
