@@ -40,6 +40,8 @@ static const struct {
 	{{.idle = 1000}, "idle", VERDICT_IDLE, VERDICT_FINE, 1},
 	{{.idle = 951, .vmm = 49}, "idle", VERDICT_IDLE, VERDICT_FINE, 0.951},
 	{{.idle = 950, .vmm = 50}, "VMM 100%", VERDICT_VMM, VERDICT_ALARM, 1},
+	{{.idle = 940, .wait = 49}, "waits for a CPU 82%", VERDICT_WAIT, VERDICT_WARN, 49.0 / 60},
+	{{.idle = 940, .wait = 50}, "waits for a CPU 83%", VERDICT_WAIT, VERDICT_ALARM, 50.0 / 60},
 	{{.blocked = 1000}, "paused", VERDICT_PAUSED, VERDICT_FINE, 1},
 	{{.blocked = 950}, "paused", VERDICT_PAUSED, VERDICT_FINE, 0.95},
 	{{.blocked = 949}, "blocked 95%", VERDICT_BLOCKED, VERDICT_ALARM, 0.949},

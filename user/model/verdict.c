@@ -51,7 +51,10 @@ static struct verdict loss_of(const struct view_set *set)
 		return v;
 	}
 	v.share = (double)most / (double)set->busy_ns;
-	v.level = v.share >= ALARM_FROM && v.state != VERDICT_POLL ? VERDICT_ALARM : VERDICT_WARN;
+	v.level = v.share >= ALARM_FROM && (double)most >= BUSY_FROM * (double)set->observed_ns &&
+				  v.state != VERDICT_POLL
+			  ? VERDICT_ALARM
+			  : VERDICT_WARN;
 	return v;
 }
 

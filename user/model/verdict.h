@@ -9,8 +9,9 @@
  *   a loss   the largest of wait, vmm, kvm, blocked and poll, where that is 10 %
  *            or more of the time that is not idle
  *   busy     none is: it runs guest code
- * A loss of 20 % is an alarm, a smaller one a warning; polling is never more
- * than a warning: it costs the host's time, not the VM's.
+ * A loss of 20 % is an alarm if it is 5 % of all time, too; a smaller one is a
+ * warning: what hardly ever runs loses little.  Polling is never more than a
+ * warning: it costs the host's time, not the VM's.
  */
 #ifndef VMPERF_MODEL_VERDICT_H
 #define VMPERF_MODEL_VERDICT_H

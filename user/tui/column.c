@@ -28,7 +28,7 @@ static const struct column specials[] = {
 	 .width = 12, .text = true, .grows = true},
 	{"verdict", "verdict",
 	 "The largest loss in words, with its share of the time that is not idle: a warning from 10% on, an "
-	 "alarm from 20%.",
+	 "alarm from 20%, if that is 5% of all time.",
 	 COLUMN_VERDICT, .width = VERDICT_SIZE - 1, .text = true},
 	{"reason", "reason", "Why the vCPU left the guest, as the kernel calls it.", COLUMN_REASON,
 	 .width = 16, .text = true, .grows = true, .ascending = true},
