@@ -10,7 +10,7 @@
 struct noise noise_new(uint64_t seed)
 {
 	/* xorshift's must not be 0; near seeds are to differ soon */
-	struct noise n = {(seed + 1) * 0x9e3779b97f4a7c15ULL | 1, 400};
+	struct noise n = {(seed + 1) * 0x9e3779b97f4a7c15ULL | 1, 15};
 
 	for (int i = 0; i < 16; i++)
 		noise_to(&n, 1);
