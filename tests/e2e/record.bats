@@ -397,6 +397,22 @@ same_sums() {
 	done
 }
 
+@test "what the terminal UI cannot show of a record is one line" {
+	command -v script >/dev/null || skip "script is not installed"
+	"$vmperf" record "$rec" -i 10ms --duration 50ms 2>"$T/err"
+	said() {
+		local want=$1 status=0
+
+		script -qec "$vmperf --replay $2" /dev/null </dev/null >"$T/tty" || status=$?
+		cat "$T/tty"
+		[ "$status" = "$want" ] && [ "$(wc -l <"$T/tty")" = 1 ] && grep -qF -- "$3" "$T/tty"
+	}
+	said 2 "$rec --at noon" 'is not a time'
+	said 1 "$rec --at @99" 'nothing was recorded at @99, but from '
+	said 1 "$T/none" 'No such file or directory'
+	said 1 "$vmperf" 'is no record of vmperf'
+}
+
 @test "its progress is a line of the terminal that is rewritten" {
 	command -v script >/dev/null || skip "script is not installed"
 	script -qec "stty cols 100; cd $T; $vmperf record a -i 10ms --duration 1200ms" /dev/null >"$T/tty"
