@@ -31,6 +31,7 @@ test_record_for_elsewhere() {
 # hand_out RECORD JSON: on the host the record must give this JSON, too
 hand_out() {
 	_name=$(basename "$1")
-	cp "$1" "/tmp/out/$_name" && cp "$2" "/tmp/out/$_name.json" || wrong "cannot keep $_name"
+	cp "$1" "/tmp/out/$_name" || wrong "cannot keep $_name"
+	cp "$2" "/tmp/out/$_name.json" || wrong "cannot keep $_name.json"
 	echo "VM out $_name"
 }
