@@ -345,7 +345,7 @@ static void resize(struct run *r)
 		break;
 	case 4:
 		if (!noise_to(&r->noise, 20))
-			size = (struct winsize){.ws_col = 65535, .ws_row = 65535};
+			size = (struct winsize){.ws_col = 2000, .ws_row = 600};
 		break;
 	default:
 		break;

@@ -362,6 +362,41 @@ START_TEST(sizes)
 }
 END_TEST
 
+/* It becomes that large while the shell has it. */
+static int resume(const struct run *r, int ready)
+{
+	const struct winsize most = {.ws_col = 65535, .ws_row = 65535};
+	struct screen s = {0};
+	(void)ready;
+
+	if (term_open(r->colour))
+		return 1;
+	show(r, &s, "text");
+	term_suspend();
+	ioctl(STDOUT_FILENO, TIOCSWINSZ, &most);
+	term_resume();
+	show(r, &s, "text");
+	term_close();
+	screen_free(&s);
+	return 0;
+}
+
+START_TEST(sizes_that_no_terminal_has)
+{
+	struct run later = {"xterm-256color", "C.UTF-8", 80, 24, NULL, true, 1};
+	struct run first = {"xterm-256color", "C.UTF-8", 65535, 65535, NULL, true, 1};
+
+	run(&later, resume);
+	ck_assert_int_eq(later.status, 0);
+	check_given_back(&later);
+	run(&first, end_well);
+	ck_assert_int_eq(first.status, 0);
+	check_given_back(&first);
+	buf_free(&later.sent);
+	buf_free(&first.sent);
+}
+END_TEST
+
 static const struct input typed[] = {
 	{'a'},
 	{0xe9},
@@ -476,6 +511,7 @@ int main(void)
 	UNIT_ADD(u, without_colours_none_is_sent);
 	UNIT_ADD(u, what_terminals_take);
 	UNIT_ADD(u, sizes);
+	UNIT_ADD(u, sizes_that_no_terminal_has);
 	UNIT_ADD(u, keys);
 	UNIT_ADD(u, types_that_are_not_known);
 	UNIT_ADD(u, no_terminal);

@@ -57,15 +57,17 @@ void restore_now(void)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Whoever would have had the signal gets it when this returns. */
-static void on_fatal(int sig)
+/* Whoever would have had the signal gets it when this returns; a fault is made once more, just as it was. */
+static void on_fatal(int sig, siginfo_t *info, void *context)
 {
+	(void)context;
 	restore_now();
 	for (size_t i = 0; i < FATALS; i++) {
 		if (fatal[i] == sig)
 			sigaction(sig, &restore.before[i], NULL);
 	}
-	raise(sig);
+	if (info->si_code <= 0)
+		raise(sig);
 }
 
 void *restore_thread(void)
@@ -91,7 +93,7 @@ void restore_thread_end(void *stack)
 
 void restore_catch(void)
 {
-	struct sigaction sa = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
+	struct sigaction sa = {.sa_sigaction = on_fatal, .sa_flags = SA_ONSTACK | SA_SIGINFO};
 
 	restore.stack = restore_thread();
 	sigfillset(&sa.sa_mask);

@@ -185,6 +185,21 @@ static enum theme_depth find_depth(void)
 	return COLORS >= 8 ? DEPTH_8 : DEPTH_NONE;
 }
 
+/* Whether a type's description has a size: then curses need not look for the terminal's own, which it does
+ * when it is resumed, too, and crashes with one that a short cannot hold. */
+static bool has_size(const char *type)
+{
+	bool ret;
+	int error;
+
+	use_env(FALSE);
+	if (setupterm(type, STDOUT_FILENO, &error) == ERR)
+		return false;
+	ret = tigetnum("lines") > 0 && tigetnum("cols") > 0;
+	del_curterm(cur_term);
+	return ret;
+}
+
 /* curses catches these, too; what is to be done then is the loop's business. */
 static SCREEN *open_screen(const char *type)
 {
@@ -194,6 +209,7 @@ static SCREEN *open_screen(const char *type)
 
 	for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
 		sigaction(loops[i], NULL, &before[i]);
+	use_env(!has_size(type));
 	ret = newterm(type, stdout, stdin);
 	for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
 		sigaction(loops[i], &before[i], NULL);
