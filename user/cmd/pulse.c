@@ -68,7 +68,8 @@ static void inherit_digests(struct pulse *p, struct pulse *old)
 	p->restart = old->restart;
 	if (keep > HISTORY - p->ndigests)
 		keep = HISTORY - p->ndigests;
-	memmove(p->digests + keep, p->digests, p->ndigests * sizeof(*p->digests));
+	for (unsigned int i = p->ndigests; i-- > 0;)
+		p->digests[i + keep] = p->digests[i];
 	for (unsigned int i = 0; i < keep; i++)
 		p->digests[i] = old->digests[old->ndigests - keep + i];
 	old->ndigests -= keep;

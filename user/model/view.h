@@ -116,9 +116,9 @@ struct view {
 	struct host_info host;
 	bool load_known;
 	const uint64_t *load; /* as in struct sample */
-	uint32_t visible;    /* as in struct sample */
-	bool exits_visible;  /* as in struct sample */
-	bool uexits_visible; /* the probe kvm_userspace_exit is active */
+	uint32_t visible;     /* as in struct sample */
+	bool exits_visible;   /* as in struct sample */
+	bool uexits_visible;  /* the probe kvm_userspace_exit is active */
 	const char *invisible_why;
 	unsigned int nprobes;
 	const struct probe_info *probes;

@@ -73,8 +73,8 @@ void out_diff_table(struct buf *b, const struct diff *d, const char *const names
  * object of "before", "after", "change" (after - before) and "ratio" (after /
  * before); null: not visible or not there, of the ratio also: nothing before.
  * "lost_share" is the share of the vCPUs' time in kvm, vmm, poll, blocked and
- * wait, as far as these are visible; its change is null if the sides show others.  "exits" and "userspace_exits" are null where neither side shows them; a
- * reason that did not occur has a rate of 0.
+ * wait, as far as these are visible; its change is null if the sides show others.  "exits" and
+ * "userspace_exits" are null where neither side shows them; a reason that did not occur has a rate of 0.
  */
 void out_diff_json(struct buf *b, const struct diff *d, const char *const names[DIFF_SIDES]);
 

@@ -47,7 +47,8 @@ static bool read_columns(struct ui *ui, enum page p, char *words)
 	}
 	if (!n)
 		return false;
-	memcpy(choice->columns, found, n * sizeof(*found));
+	for (unsigned int i = 0; i < n; i++)
+		choice->columns[i] = found[i];
 	choice->ncolumns = n;
 	choice->column = 0;
 	choice->left = 0;
