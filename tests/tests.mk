@@ -213,7 +213,7 @@ $(TUI): $(B)/tests/tui/%: tests/tui/%.c $(B)/libvmperf.a
 
 RECORD ?= tests/golden/screen.vmperf
 OUT    ?= tests/golden/screen.svg
-SHOT   ?= --size 110x26
+SHOT   ?= --size 110x20 --colours true --theme dark --at end
 
 ## make screenshot    make README's picture of the terminal UI anew
 ##                    (RECORD=FILE.vmperf OUT=FILE.svg SHOT='--keys "2"' make others)

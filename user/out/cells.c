@@ -74,10 +74,15 @@ enum grid_style cells_loss_style(const struct metric *m, double share)
 	return GRID_PLAIN;
 }
 
-/* One that is paused is all blocked, and has lost nothing. */
-static bool is_paused(const struct metric_at *at)
+/* The style of a loss, by whose it is: one that is paused is all blocked, and one that is idle hardly runs;
+ * neither has lost anything to speak of. */
+static enum grid_style loss_of(const struct metric_at *at, enum grid_style style)
 {
-	return at->set && verdict_of(at->set, at->view->visible).state == VERDICT_PAUSED;
+	enum verdict_state state = VERDICT_NONE;
+
+	if (at->set && style >= GRID_WARN)
+		state = verdict_of(at->set, at->view->visible).state;
+	return state == VERDICT_PAUSED ? GRID_DIM : state == VERDICT_IDLE ? GRID_PLAIN : style;
 }
 
 bool cells_metric_text(const struct metric *m, const struct metric_at *at, char ret[CELLS_SIZE],
@@ -96,9 +101,7 @@ bool cells_metric_text(const struct metric *m, const struct metric_at *at, char 
 	cells_figure(m, value.d, number);
 	/* what there is stands out */
 	if (value.d > 0)
-		*style = cells_loss_style(m, value.d);
-	if (*style >= GRID_WARN && is_paused(at))
-		*style = GRID_DIM;
+		*style = loss_of(at, cells_loss_style(m, value.d));
 	return true;
 }
 
