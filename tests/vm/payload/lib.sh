@@ -36,9 +36,15 @@ add_x86_tests() {
 # instruction, for longer than it did then: what is wrong three times is wrong.
 measured_bound=''
 
+# A guest of the emulated AMD CPU now and then faults on one page for ever, whoever looks on
+# (seen with 6.1): it does nothing, and its test is run once more.
+guest_looped() {
+	[ $isa = svm ] && awk '$1 == "exit" && $4 == 1024 && $5 > 100000 { found = 1 } END { exit !found }' "$T/rows" 2>/dev/null
+}
+
 # run_test NAME
 run_test() {
-	tries=1
+	tries=1 looped=''
 	case " $measured_bound " in *" $1 "*) tries=3 ;; esac
 	while :; do
 		rm -rf "$T"
@@ -48,6 +54,9 @@ run_test() {
 		echo "VM test $1 at $up"
 		"test_$1"
 		tries=$((tries - 1))
+		if [ -n "$bad" ] && [ $tries = 0 ] && [ -z "$looped" ] && guest_looped; then
+			looped=1 tries=1
+		fi
 		if [ -z "$bad" ] || [ $tries = 0 ]; then
 			break
 		fi
