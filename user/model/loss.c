@@ -5,8 +5,8 @@ static const struct {
 	const char *name, *help;
 } causes[VMP_LOSSES] = {
 	[VMP_LOSS_SLOTS] = {"slots", "Events of vCPU threads that found no free slot; raise --max-vcpus."},
-	[VMP_LOSS_STORAGE] = {"storage",
-			      "Events of threads for which the kernel had no memory for task storage."},
+	[VMP_LOSS_STORAGE] = {"storage", "Events of threads for which the kernel could make no task storage: "
+					 "no memory, or busy with another's."},
 	[VMP_LOSS_UNPAIRED] = {"unpaired",
 			       "Exits without an entry before them, and entries without an exit."},
 	[VMP_LOSS_BACKWARDS] = {"backwards",
