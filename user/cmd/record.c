@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../lib/clock.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
 #include "../lib/units.h"
@@ -40,14 +40,6 @@ struct recorder {
 	uint64_t told_ns;      /* when it was told last */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
-}
-
 /* Adds "12 samples of 3 VMs, 34.5kB, 12.0s". */
 static void add_progress(struct buf *b, const struct recorder *r, uint32_t vms)
 {
@@ -66,9 +58,9 @@ static void tell(struct recorder *r)
 {
 	struct buf text = {0}, line = {0};
 
-	if (!r->width || now_ns() - r->told_ns < SECOND / 2)
+	if (!r->width || clock_now(CLOCK_MONOTONIC) - r->told_ns < SECOND / 2)
 		return;
-	r->told_ns = now_ns();
+	r->told_ns = clock_now(CLOCK_MONOTONIC);
 	buf_puts(&text, "vmperf: ");
 	text_safe(&text, r->path, output_utf8());
 	buf_puts(&text, ": ");
@@ -151,7 +143,7 @@ static bool begin(struct recorder *r)
 /* To the next interval's end, or to that of the duration: absolute times, so nothing adds up. */
 static void set_timer(struct recorder *r)
 {
-	uint64_t interval = r->s->interval_ns, now = now_ns(), next;
+	uint64_t interval = r->s->interval_ns, now = clock_now(CLOCK_MONOTONIC), next;
 	struct itimerspec t = {0};
 
 	next = r->begin_ns + ((now - r->begin_ns) / interval + 1) * interval;
@@ -164,7 +156,7 @@ static void set_timer(struct recorder *r)
 
 static bool is_over(const struct recorder *r)
 {
-	return r->s->duration_ns && now_ns() - r->begin_ns >= r->s->duration_ns;
+	return r->s->duration_ns && clock_now(CLOCK_MONOTONIC) - r->begin_ns >= r->s->duration_ns;
 }
 
 /* Takes samples until it is told to end, and a last one then.  False: what and why was said. */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../lib/clock.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
 #include "../model/metric.h"
@@ -20,7 +20,6 @@
 #include "totals.h"
 
 #define NS_PER_MS 1000000U
-#define SECOND    1000000000ULL
 /* The first figures are there sooner than those of a whole interval. */
 #define FIRST_NS  (250ULL * NS_PER_MS)
 
@@ -50,14 +49,6 @@ struct sampler {
 	char recording[RECORD_ERROR];
 	char message[RECORD_ERROR];
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
-}
 
 static void tell(struct sampler *s, struct pulse *p)
 {
@@ -190,7 +181,7 @@ static void look_back(struct sampler *s)
 /* When the sample after the one that is shown is to come. */
 static void set_due(struct sampler *s)
 {
-	s->due = now_ns() + (uint64_t)((double)player_pause_ns(&s->player) / s->now.speed);
+	s->due = clock_now(CLOCK_MONOTONIC) + (uint64_t)((double)player_pause_ns(&s->player) / s->now.speed);
 }
 
 /* Shows sample i of the record, and what was before it. */
@@ -246,8 +237,8 @@ static bool apply_needs(struct sampler *s)
 	if (!s->last || !more)
 		return true;
 	/* what was not collected so far has a beginning only now; its first figures are there soon */
-	if (s->due > now_ns() + FIRST_NS)
-		s->due = now_ns() + FIRST_NS;
+	if (s->due > clock_now(CLOCK_MONOTONIC) + FIRST_NS)
+		s->due = clock_now(CLOCK_MONOTONIC) + FIRST_NS;
 	if (!sample_host(s, false))
 		return false;
 	totals_begin(&s->totals, more, s->last);
@@ -293,7 +284,7 @@ static bool take_up(struct sampler *s)
 	else if (s->now.totals != was.totals || end || path)
 		again(s);
 	if (s->live && s->now.interval_ns != was.interval_ns && s->last)
-		s->due = now_ns() + s->now.interval_ns;
+		s->due = clock_now(CLOCK_MONOTONIC) + s->now.interval_ns;
 	if (!s->live && s->last && (s->now.speed != was.speed || s->now.paused != was.paused))
 		set_due(s);
 	return true;
@@ -301,7 +292,7 @@ static bool take_up(struct sampler *s)
 
 static int wait_ms(const struct sampler *s, bool ready)
 {
-	uint64_t now = now_ns(), ms;
+	uint64_t now = clock_now(CLOCK_MONOTONIC), ms;
 	int at_most = s->live ? live_timeout(s->live) : -1;
 
 	if (!ready || (!s->live && (s->player.at_end || s->now.paused)))
@@ -334,9 +325,10 @@ static void host_turn(struct sampler *s, enum live_status *status)
 			*status = LIVE_FAILED;
 			return;
 		}
-		s->due = now_ns() + (s->now.interval_ns < FIRST_NS ? s->now.interval_ns : FIRST_NS);
+		s->due = clock_now(CLOCK_MONOTONIC) +
+			 (s->now.interval_ns < FIRST_NS ? s->now.interval_ns : FIRST_NS);
 	}
-	if (now_ns() < s->due)
+	if (clock_now(CLOCK_MONOTONIC) < s->due)
 		return;
 	if (!sample_host(s, true)) {
 		*status = LIVE_FAILED;
@@ -344,8 +336,8 @@ static void host_turn(struct sampler *s, enum live_status *status)
 	}
 	/* late by more than an interval (stopped, a slow host): those are left out */
 	s->due += s->now.interval_ns;
-	if (s->due < now_ns())
-		s->due = now_ns() + s->now.interval_ns;
+	if (s->due < clock_now(CLOCK_MONOTONIC))
+		s->due = clock_now(CLOCK_MONOTONIC) + s->now.interval_ns;
 }
 
 static void *run(void *arg)
@@ -366,7 +358,7 @@ static void *run(void *arg)
 			host_turn(s, &status);
 			if (status == LIVE_FAILED)
 				break;
-		} else if (!s->now.paused && !s->player.at_end && now_ns() >= s->due) {
+		} else if (!s->now.paused && !s->player.at_end && clock_now(CLOCK_MONOTONIC) >= s->due) {
 			play(s, s->player.at + 1);
 		} else if (s->look_back) {
 			look_back(s);

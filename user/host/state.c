@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../lib/buf.h"
+#include "../lib/clock.h"
 #include "../lib/mem.h"
 
 #define NSEC 1000000000LL
@@ -39,14 +40,6 @@ struct state {
 	int64_t looked_ns; /* CLOCK_MONOTONIC */
 	unsigned long generation;
 };
-
-static int64_t now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * NSEC + t.tv_nsec;
-}
 
 static void dir_clear(struct dir *d)
 {
@@ -156,7 +149,7 @@ static void dir_read(struct dir *d)
 static const struct entry *dir_find(const struct dir *d, uint32_t pid, uint64_t start_ns)
 {
 	/* the file's time is the wall clock's; a second for that clock's own corrections */
-	int64_t boot = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_BOOTTIME);
+	int64_t boot = (int64_t)clock_now(CLOCK_REALTIME) - (int64_t)clock_now(CLOCK_BOOTTIME);
 	const struct entry *found = NULL;
 	size_t i;
 
@@ -185,7 +178,7 @@ struct state *state_new(const char *run)
 
 unsigned long state_refresh(struct state *s, bool now)
 {
-	int64_t t = now_ns(CLOCK_MONOTONIC);
+	int64_t t = (int64_t)clock_now(CLOCK_MONOTONIC);
 	bool changed, lately;
 	struct stat st;
 
@@ -199,7 +192,8 @@ unsigned long state_refresh(struct state *s, bool now)
 	 * A pid file is made first and written to later, which leaves the
 	 * directory's time alone: one that has changed lately is read again.
 	 */
-	lately = now_ns(CLOCK_REALTIME) - (st.st_mtim.tv_sec * NSEC + st.st_mtim.tv_nsec) < 5 * NSEC;
+	lately = (int64_t)clock_now(CLOCK_REALTIME) - (st.st_mtim.tv_sec * NSEC + st.st_mtim.tv_nsec) <
+		 5 * NSEC;
 	if (!changed && !(lately && t - s->looked_ns >= NSEC))
 		return s->generation;
 	s->looked_ns = t;

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../host/hostinfo.h"
 #include "../host/topology.h"
+#include "../lib/clock.h"
 #include "../lib/mem.h"
 #include "../model/metric.h"
 #include "counted.h"
@@ -59,14 +59,6 @@ struct collect {
 	bool threads_needed;
 	uint32_t threads_skipped; /* samples since threads were read */
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
-}
 
 struct collect *collect_new(struct probe *p, struct vms *v, const char *why)
 {
@@ -290,7 +282,7 @@ static void sample_slots(struct collect *c, struct sample *s)
 	for (uint32_t i = 0; i < probe_slots(c->p); i++) {
 		if (!take_slot(c, i))
 			continue;
-		vcpu_from_slot(c, i, clock_ns(CLOCK_MONOTONIC), add_vcpu(c, s, vm_of_slot(c)));
+		vcpu_from_slot(c, i, clock_now(CLOCK_MONOTONIC), add_vcpu(c, s, vm_of_slot(c)));
 		s->loss[VMP_LOSS_UNPAIRED] += c->slot.unpaired;
 		s->loss[VMP_LOSS_BACKWARDS] += c->slot.backwards;
 		c->seen_gone[i] = c->slot.life == VMP_GONE;
@@ -399,7 +391,7 @@ void collect_sample(struct collect *c, struct sample *s)
 	memset(s, 0, sizeof(*s));
 	hostinfo_read(&s->host);
 	s->load_known = hostinfo_load("", s->load);
-	s->real_ns = clock_ns(CLOCK_REALTIME);
+	s->real_ns = clock_now(CLOCK_REALTIME);
 	if (c->p) {
 		fold_gone(c, false);
 		forget_ended(c);
@@ -414,10 +406,10 @@ void collect_sample(struct collect *c, struct sample *s)
 		s->ncpus = probe_cpus(c->p);
 		if (topology_nodes("", probe_cpu_node(c->p), s->ncpus))
 			s->cpu_node = mem_dup(probe_cpu_node(c->p), s->ncpus, sizeof(*s->cpu_node));
-		s->begin_ns = clock_ns(CLOCK_MONOTONIC);
+		s->begin_ns = clock_now(CLOCK_MONOTONIC);
 		counted_begin(c->counted);
 		sample_slots(c, s);
-		s->mono_ns = clock_ns(CLOCK_MONOTONIC);
+		s->mono_ns = clock_now(CLOCK_MONOTONIC);
 		sample_silent(c, s);
 		while (s->nvms < c->nvms) {
 			s->vms = grow(s->vms, s->nvms, sizeof(*s->vms));
@@ -436,7 +428,7 @@ void collect_sample(struct collect *c, struct sample *s)
 			qsort(s->vms, s->nvms, sizeof(*s->vms), by_name);
 	}
 	if (!s->mono_ns)
-		s->begin_ns = s->mono_ns = clock_ns(CLOCK_MONOTONIC);
+		s->begin_ns = s->mono_ns = clock_now(CLOCK_MONOTONIC);
 	if (c->p)
 		visible_decide(s, c->entries_seen, c->uexits_seen);
 	else

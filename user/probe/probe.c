@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../host/hostinfo.h"
+#include "../lib/clock.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
 #include "counting.h"
@@ -303,14 +303,6 @@ enum probe_error probe_open(const struct probe_options *o, struct probe **ret, c
 	return e;
 }
 
-static uint64_t clock_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
-}
-
 static void seed(const struct vmp_file *f, void *arg)
 {
 	const struct probe *p = arg;
@@ -321,14 +313,14 @@ static void seed(const struct vmp_file *f, void *arg)
 
 void probe_start(struct probe *p, uint64_t *begin_ns, uint64_t *end_ns)
 {
-	*begin_ns = clock_ns();
+	*begin_ns = clock_now(CLOCK_MONOTONIC);
 	__atomic_store_n(&p->exit->bss->gate, 1, __ATOMIC_RELEASE);
 	if (p->threads_link) {
 		probe_files(p, seed, p);
 		iter_run(p->threads_link);
 	}
 	counts_flush_all(&p->counts);
-	*end_ns = clock_ns();
+	*end_ns = clock_now(CLOCK_MONOTONIC);
 }
 
 void probe_adopt(struct probe *p, const uint32_t *tids, size_t n)

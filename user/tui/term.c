@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "../lib/clock.h"
 #include "../out/text.h"
 #include "mouse.h"
 #include "restore.h"
@@ -54,7 +55,7 @@ static struct {
 	struct mouse report;
 	/* the last click, for the second one of a double one */
 	struct input click;
-	int64_t click_ns;
+	uint64_t click_ns;
 } term;
 
 static void take(bool taken)
@@ -370,18 +371,10 @@ void term_repaint(void)
 	clearok(curscr, TRUE);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
 /* The second click in a row there is a double one. */
 static void count_clicks(struct input *in)
 {
-	int64_t now = now_ns();
+	uint64_t now = clock_now(CLOCK_MONOTONIC);
 
 	if (in->key != K_CLICK)
 		return;

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Clocks as one number. */
+#ifndef VMPERF_LIB_CLOCK_H
+#define VMPERF_LIB_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* What a clock (CLOCK_MONOTONIC, …) shows, in nanoseconds. */
+uint64_t clock_now(clockid_t clock);
+
+#endif
