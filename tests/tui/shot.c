@@ -60,11 +60,6 @@ static bool read_sample(struct shot *s, uint32_t i, struct sample *ret)
 	return false;
 }
 
-static bool same_session(const struct shot *s, uint32_t i, uint32_t j)
-{
-	return record_entry(s->r, i)->session == record_entry(s->r, j)->session;
-}
-
 /* What was before the sample that is shown, and its own interval. */
 static bool make_history(struct shot *s)
 {
@@ -81,7 +76,7 @@ static bool make_history(struct shot *s)
 		s->to = (struct sample){0};
 		if (!read_sample(s, i, &s->to))
 			return false;
-		if (!same_session(s, i - 1, i))
+		if (!record_same_session(s->r, i - 1, i))
 			continue;
 		v = view_build(&s->from, &s->to);
 		history_add(&s->history, digest_make(v));
@@ -108,7 +103,9 @@ static bool show(struct shot *s)
 
 	if (!make_history(s))
 		return false;
-	while (first && same_session(s, first - 1, s->at) && (s->totals || first == s->at))
+	if (s->totals)
+		first = record_session_begin(s->r, s->at);
+	else if (first && record_same_session(s->r, first - 1, first))
 		first--;
 	if (!read_sample(s, first, &s->from))
 		return false;

@@ -11,11 +11,6 @@
 /* Samples before the one that is shown, for trends. */
 #define LOOK_BACK 60
 
-static bool same_session(const struct player *p, uint32_t i, uint32_t j)
-{
-	return record_entry(p->r, i)->session == record_entry(p->r, j)->session;
-}
-
 static bool read_at(struct player *p, uint32_t i, struct sample *ret, char error[RECORD_ERROR])
 {
 	if (!record_read(p->r, i, ret, error))
@@ -34,7 +29,7 @@ bool player_go(struct player *p, uint32_t i, struct sample_ref *last, struct sam
 		i = 1;
 	*to = sample_ref_new();
 	*from = NULL;
-	if (i && same_session(p, i - 1, i))
+	if (i && record_same_session(p->r, i - 1, i))
 		*from = last && i == p->at + 1 ? sample_ref_take(last) : sample_ref_new();
 	if ((*from && *from != last && !read_at(p, i - 1, &(*from)->s, error)) ||
 	    !read_at(p, i, &(*to)->s, error)) {
@@ -79,10 +74,8 @@ uint64_t player_pause_ns(const struct player *p)
 const struct sample *player_beginning(struct player *p)
 {
 	char error[RECORD_ERROR];
-	uint32_t i = p->at;
+	uint32_t i = record_session_begin(p->r, p->at);
 
-	while (i && same_session(p, i - 1, p->at))
-		i--;
 	if (!p->first_known || p->first_at != i) {
 		sample_free(&p->first);
 		p->first_known = record_read(p->r, i, &p->first, error);
@@ -100,7 +93,7 @@ bool player_look_back(struct player *p, struct pulse *ret, bool (*stop)(void *ar
 	for (i = first; i <= p->at && !stop(arg); i++) {
 		if (!read_at(p, i, &b, error))
 			break;
-		if (i > first && same_session(p, i - 1, i)) {
+		if (i > first && record_same_session(p->r, i - 1, i)) {
 			struct view *v = view_build(&a, &b);
 
 			ret->digests[ret->ndigests++] = digest_make(v);

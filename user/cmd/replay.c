@@ -47,21 +47,9 @@ void replay_title(struct buf *b, const char *name, const struct view *v)
 	buf_printf(b, "%s, from %s to %s", name, begin, end);
 }
 
-static bool same_session(const struct record_reader *r, uint32_t i, uint32_t j)
-{
-	return record_entry(r, i)->session == record_entry(r, j)->session;
-}
-
-static uint32_t session_begin(const struct record_reader *r, uint32_t i)
-{
-	while (i && same_session(r, i - 1, i))
-		i--;
-	return i;
-}
-
 static uint32_t session_end(const struct record_reader *r, uint32_t i)
 {
-	while (i + 1 < record_count(r) && same_session(r, i, i + 1))
+	while (i + 1 < record_count(r) && record_same_session(r, i, i + 1))
 		i++;
 	return i;
 }
@@ -84,7 +72,7 @@ static bool covers(const struct record_reader *r, uint32_t i, uint64_t real_ns)
 {
 	uint64_t first, last;
 
-	extent(r, session_begin(r, i), session_end(r, i), &first, &last);
+	extent(r, record_session_begin(r, i), session_end(r, i), &first, &last);
 	return (real_ns >= first || first - real_ns < SECOND) && (real_ns <= last || real_ns - last < SECOND);
 }
 
@@ -94,7 +82,7 @@ static uint32_t back_by(const struct record_reader *r, uint32_t i, uint64_t inte
 	uint64_t end = record_entry(r, i)->mono_ns, best = UINT64_MAX;
 	uint32_t ret = i;
 
-	while (i && same_session(r, i - 1, i)) {
+	while (i && record_same_session(r, i - 1, i)) {
 		uint64_t length = end - record_entry(r, --i)->mono_ns;
 		uint64_t off = length > interval_ns ? length - interval_ns : interval_ns - length;
 
@@ -128,7 +116,7 @@ int replay_find(const struct record_reader *r, const char *path, const char *at,
 		return STATUS_FAILED;
 	}
 	/* nothing was measured before the first one */
-	if (i == session_begin(r, i) && i != session_end(r, i))
+	if (i == record_session_begin(r, i) && i != session_end(r, i))
 		i++;
 	*ret = i;
 	return STATUS_DONE;
@@ -175,7 +163,7 @@ int replay_pick(struct record_reader *r, const char *path, const char *at, uint6
 	*from = *to = (struct sample){0};
 	if (status)
 		return status;
-	begin = at ? back_by(r, end, interval_ns) : session_begin(r, end);
+	begin = at ? back_by(r, end, interval_ns) : record_session_begin(r, end);
 	if (begin == end) {
 		log_err("%s: %s has one sample only, two are needed%s", path,
 			at ? "what was recorded then" : "its last run",

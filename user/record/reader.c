@@ -124,6 +124,18 @@ const struct record_entry *record_entry(const struct record_reader *r, uint32_t 
 	return &r->places[i].entry;
 }
 
+bool record_same_session(const struct record_reader *r, uint32_t i, uint32_t j)
+{
+	return r->places[i].entry.session == r->places[j].entry.session;
+}
+
+uint32_t record_session_begin(const struct record_reader *r, uint32_t i)
+{
+	while (i && record_same_session(r, i - 1, i))
+		i--;
+	return i;
+}
+
 uint32_t record_find(const struct record_reader *r, uint64_t real_ns)
 {
 	uint64_t best = 0;

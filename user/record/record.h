@@ -78,6 +78,10 @@ uint32_t record_count(const struct record_reader *r);
 /* 0 <= i < record_count() */
 const struct record_entry *record_entry(const struct record_reader *r, uint32_t i);
 
+/* Whether two samples are of the same session; the first one of i's session. */
+bool record_same_session(const struct record_reader *r, uint32_t i, uint32_t j);
+uint32_t record_session_begin(const struct record_reader *r, uint32_t i);
+
 /*
  * The sample of the latest time that is real_ns or before, of several the one
  * that was added last; the first one, if all are later.  The clock may have been
