@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../lib/mem.h"
+#include "../lib/output.h"
 #include "../tui/settings.h"
 
 /* Nobody chooses that much. */
@@ -68,22 +69,6 @@ static void make_directories(char *path)
 		errno = 0;
 }
 
-static bool write_all(int fd, const struct buf *b)
-{
-	size_t done = 0;
-
-	while (done < b->len) {
-		ssize_t n = write(fd, b->data + done, b->len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		done += (size_t)n;
-	}
-	return true;
-}
-
 /* Another one is written, then takes the file's place: it is never there in half. */
 static bool replace(const char *path, const struct buf *text)
 {
@@ -93,7 +78,7 @@ static bool replace(const char *path, const struct buf *text)
 
 	buf_printf(&made, "%s.XXXXXX", path);
 	fd = mkstemp(made.data);
-	ok = fd >= 0 && write_all(fd, text);
+	ok = fd >= 0 && output_all(fd, text->data, text->len);
 	if (fd >= 0 && close(fd))
 		ok = false;
 	ok = ok && !rename(made.data, path);

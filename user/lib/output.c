@@ -10,23 +10,31 @@
 
 #include "log.h"
 
-bool output_write(const char *data, size_t len)
+bool output_all(int fd, const char *data, size_t len)
 {
 	while (len) {
-		ssize_t n = write(STDOUT_FILENO, data, len);
+		ssize_t n = write(fd, data, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
 			/* 0 for a request of more than 0 bytes is no success either */
-			log_err("cannot write to standard output: %s (%s)", strerror(n ? errno : ENOSPC),
-				n && errno == ENOSPC ? "make room there" : "check where it goes");
+			errno = n ? errno : ENOSPC;
 			return false;
 		}
 		data += n;
 		len -= (size_t)n;
 	}
 	return true;
+}
+
+bool output_write(const char *data, size_t len)
+{
+	if (output_all(STDOUT_FILENO, data, len))
+		return true;
+	log_err("cannot write to standard output: %s (%s)", strerror(errno),
+		errno == ENOSPC ? "make room there" : "check where it goes");
+	return false;
 }
 
 bool output_colored(enum output_color mode)

@@ -9,6 +9,9 @@
 /* In the order of --color's choices. */
 enum output_color { OUTPUT_COLOR_AUTO, OUTPUT_COLOR_ALWAYS, OUTPUT_COLOR_NEVER };
 
+/* Writes all to a descriptor, however often it takes.  False: see errno. */
+bool output_all(int fd, const char *data, size_t len);
+
 /* Writes everything to standard output.  False, after one line on standard error, when that fails. */
 bool output_write(const char *data, size_t len);
 
