@@ -13,6 +13,7 @@
 #include "../model/placement.h"
 #include "../model/thread.h"
 #include "../model/verdict.h"
+#include "../model/weight.h"
 #include "cells.h"
 #include "events_table.h"
 #include "text.h"
@@ -191,23 +192,11 @@ static void threads_table(struct buf *b, const struct view *v, const struct out_
 
 /* One row of the table of reasons: an exit's, or where those cannot be seen a user-space exit's. */
 struct reason {
+	struct weight weight;
 	const struct view_vm *vm;
 	const struct view_exit *exit;
 	const struct view_uexit *uexit;
-	uint64_t ns, count;
-	size_t order; /* keeps equal ones as they were */
 };
-
-static int by_time(const void *a, const void *b)
-{
-	const struct reason *x = a, *y = b;
-
-	if (x->ns != y->ns)
-		return x->ns < y->ns ? 1 : -1;
-	if (x->count != y->count)
-		return x->count < y->count ? 1 : -1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
 
 /* All reasons that are to be shown; *n: how many.  The caller frees them. */
 static struct reason *reasons(const struct view *v, uint32_t top, size_t *n)
@@ -225,17 +214,13 @@ static struct reason *reasons(const struct view *v, uint32_t top, size_t *n)
 		room += count;
 		list = mem_resize(list, room, sizeof(*list));
 		for (uint32_t j = 0; j < count; j++) {
-			struct reason r = {.vm = &v->vms[i], .order = *n};
+			struct reason r = {.vm = &v->vms[i]};
 
-			if (v->exits_visible) {
+			if (v->exits_visible)
 				r.exit = &s->exits[j];
-				r.ns = r.exit->ns[VMP_KVM] + r.exit->ns[VMP_VMM];
-				r.count = r.exit->count;
-			} else {
+			else
 				r.uexit = &s->uexits[j];
-				r.ns = r.uexit->ns;
-				r.count = r.uexit->count;
-			}
+			r.weight = weight_of(r.exit, r.uexit, *n);
 			list[(*n)++] = r;
 		}
 	}
@@ -251,7 +236,7 @@ static void reasons_table(struct buf *b, const struct view *v, const struct out_
 	struct reason *list = reasons(v, by_vm && !o->top ? OUT_TOP : o->top, &n);
 
 	if (n && !by_vm)
-		qsort(list, n, sizeof(*list), by_time);
+		qsort(list, n, sizeof(*list), weight_compare);
 	cells_vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = v->exits_visible ? "exit reason" : "user-space exit",
 					     .width = REASON_MIN,

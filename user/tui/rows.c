@@ -9,6 +9,7 @@
 #include "../model/counts.h"
 #include "../model/thread.h"
 #include "../model/verdict.h"
+#include "../model/weight.h"
 #include "column_value.h"
 #include "state.h"
 
@@ -260,28 +261,15 @@ static void add_rows(struct making *m, const struct view_vm *vm)
 static void add_all(struct making *m)
 {
 	const struct view *v = m->view;
+	enum verdict_level *levels = mem_zalloc(v->nvms, sizeof(*levels));
 
+	for (uint32_t i = 0; i < v->nvms; i++)
+		levels[i] = verdict_of(&v->vms[i].set, v->visible).level;
 	for (int level = VERDICT_ALARM; level >= VERDICT_FINE; level--)
 		for (uint32_t i = 0; i < v->nvms; i++)
-			if ((int)verdict_of(&v->vms[i].set, v->visible).level == level)
+			if ((int)levels[i] == level)
 				add_rows(m, &v->vms[i]);
-}
-
-/* Time and number of a reason, and its place before. */
-struct weight {
-	uint64_t ns, count;
-	unsigned int at;
-};
-
-static int by_weight(const void *a, const void *b)
-{
-	const struct weight *x = a, *y = b;
-
-	if (x->ns != y->ns)
-		return x->ns < y->ns ? 1 : -1;
-	if (x->count != y->count)
-		return x->count < y->count ? 1 : -1;
-	return x->at < y->at ? -1 : x->at > y->at;
+	free(levels);
 }
 
 /* Reasons of all VMs: those that take the most time first, as those of one VM are. */
@@ -293,19 +281,12 @@ static void sort_reasons(struct row *rows, unsigned int n)
 	if (n < 2)
 		return;
 	weights = mem_zalloc(n, sizeof(*weights));
-	for (unsigned int i = 0; i < n; i++) {
-		const struct view_exit *e = rows[i].exit;
-
-		weights[i] = (struct weight){
-			.ns = e ? e->ns[VMP_KVM] + e->ns[VMP_VMM] : rows[i].uexit->ns,
-			.count = e ? e->count : rows[i].uexit->count,
-			.at = i,
-		};
-	}
-	qsort(weights, n, sizeof(*weights), by_weight);
+	for (unsigned int i = 0; i < n; i++)
+		weights[i] = weight_of(rows[i].exit, rows[i].uexit, i);
+	qsort(weights, n, sizeof(*weights), weight_compare);
 	before = mem_dup(rows, n, sizeof(*rows));
 	for (unsigned int i = 0; i < n; i++)
-		rows[i] = before[weights[i].at];
+		rows[i] = before[weights[i].order];
 	free(before);
 	free(weights);
 }
