@@ -32,9 +32,18 @@ PKGCONF += --static
 LDFLAGS += -static
 endif
 
-# optional parts, found by looking for them; WITH_LIBVIRT=0, WITH_PFM4=0 build without
+# optional parts, found by looking for them; WITH_LIBVIRT=0, WITH_PFM4=0 … build without
 ifeq ($(origin WITH_LIBVIRT),undefined)
-WITH_LIBVIRT := $(shell $(PKGCONF) --exists libvirt 2>/dev/null && echo 1 || echo 0)
+WITH_LIBVIRT := $(shell $(PKGCONF) --exists libvirt libxml-2.0 2>/dev/null && echo 1 || echo 0)
+endif
+
+HTTP_PKGS := libmicrohttpd gnutls yaml-0.1 libcrypt
+ifeq ($(origin WITH_HTTP),undefined)
+WITH_HTTP := $(shell $(PKGCONF) --exists $(HTTP_PKGS) 2>/dev/null && echo 1 || echo 0)
+endif
+
+ifeq ($(origin WITH_SYSTEMD),undefined)
+WITH_SYSTEMD := $(shell $(PKGCONF) --exists libsystemd 2>/dev/null && echo 1 || echo 0)
 endif
 
 # libpfm4 has no .pc file
@@ -59,10 +68,12 @@ WARN    += -Werror
 endif
 CFLAGS  ?= -O2 -g
 CSTD    := -std=gnu11
-PKGS    := libbpf libelf jansson libcap-ng libzstd zlib ncursesw
+PKGS    := libbpf libelf jansson libcap-ng libzstd zlib ncursesw $(if $(filter 1,$(WITH_LIBVIRT)),libxml-2.0) \
+	   $(if $(filter 1,$(WITH_HTTP)),$(HTTP_PKGS)) $(if $(filter 1,$(WITH_SYSTEMD)),libsystemd)
 ALLPKGS := $(PKGS) $(if $(filter 1,$(WITH_LIBVIRT)),libvirt)
 ALL_CFLAGS = $(CSTD) $(WARN) $(CFLAGS) $(REPRO) -D_GNU_SOURCE -DVMPERF_VERSION='"$(VERSION)"' \
-	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -DWITH_PFM4=$(WITH_PFM4) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))
+	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -DWITH_PFM4=$(WITH_PFM4) -DWITH_HTTP=$(WITH_HTTP) \
+	   -DWITH_SYSTEMD=$(WITH_SYSTEMD) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))
 ALL_LDLIBS = $(shell $(PKGCONF) --libs $(PKGS)) -lpthread -ldl -lm
 ifneq ($(SAN),)
 # what UBSan finds ends the program, as what ASan finds
@@ -131,9 +142,16 @@ FORCE:
 # names what is missing, once
 $(B)/.deps: Makefile tests/deps
 	@mkdir -p $(B)
-	@WITH_LIBVIRT=$(WITH_LIBVIRT) WITH_PFM4=$(WITH_PFM4) sh tests/deps missing build && touch $@
+	@WITH_LIBVIRT=$(WITH_LIBVIRT) WITH_PFM4=$(WITH_PFM4) WITH_HTTP=$(WITH_HTTP) WITH_SYSTEMD=$(WITH_SYSTEMD) \
+		sh tests/deps missing build && touch $@
 ifneq ($(WITH_LIBVIRT),1)
-	@echo "vmperf: built without libvirt: VMs are named by their command lines (libvirt-dev adds it)"
+	@echo "vmperf: built without libvirt: VMs are named by their command lines (libvirt-dev and libxml2-dev add it)"
+endif
+ifneq ($(WITH_HTTP),1)
+	@echo "vmperf: built without HTTP: vmperf export writes textfiles only (libmicrohttpd-dev, libgnutls28-dev and libyaml-dev add it)"
+endif
+ifneq ($(WITH_SYSTEMD),1)
+	@echo "vmperf: built without systemd: no socket activation, no notification (libsystemd-dev adds it)"
 endif
 ifneq ($(WITH_PFM4),1)
 	@echo "vmperf: built without libpfm4: no names of events that only some CPUs have (libpfm4-dev adds it)"

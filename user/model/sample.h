@@ -86,6 +86,20 @@ struct sample_pin {
 	char *cpus;    /* "0-3,8" */
 };
 
+/* Whether a VM has a virtual PMU. */
+enum vpmu { VPMU_UNKNOWN, VPMU_OFF, VPMU_ON };
+
+/* What libvirt knows of a VM beyond its name: of all domains, of nova's, of KubeVirt's. */
+enum meta_kind {
+	META_TITLE,
+	META_INSTANCE, /* nova's name of the instance */
+	META_FLAVOR,
+	META_PROJECT,   /* its name */
+	META_NAMESPACE, /* KubeVirt's */
+	META_VMI,       /* KubeVirt's name of the VirtualMachineInstance */
+	META_KINDS,
+};
+
 struct sample_vcpu {
 	uint32_t tid;                /* 0: the sum of the VM's threads that are gone */
 	int32_t id;                  /* KVM's vcpu_id; -1 not known */

@@ -94,6 +94,9 @@ struct view_vm {
 	const char *name; /* raw bytes */
 	const char *uuid; /* "" none */
 	const char *vmm;
+	const char *machine; /* the VMM's machine type; "" not known */
+	enum vpmu vpmu;
+	const char *meta[META_KINDS]; /* by enum meta_kind, raw bytes; NULL: none */
 	uint32_t pid;
 	bool ended;
 	struct view_set set; /* gone threads included */
