@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The command table: which command is meant; the commands know the rest. */
+/* Which command is meant; the commands know the rest. */
 #include <fcntl.h>
 #include <locale.h>
 #include <stddef.h>
@@ -13,90 +13,13 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 
-static const struct command commands[] = {
-	{
-		.name = "top",
-		.summary = "the terminal UI; what vmperf alone does, too",
-		.usage = "[OPTION...]",
-		.text = "Shows all VMs of this host in the terminal, the ones in trouble first: where the\n"
-			"time of their vCPUs goes, which exits take it, what the hardware counted.  Enter\n"
-			"goes into a VM, a vCPU, an exit reason, Esc back; h shows all keys.\n",
-		.bit = CMD_TOP,
-		.run = cmd_top,
-	},
-	{
-		.name = "snapshot",
-		.summary = "measure once and print: exits, their reasons and costs, per VM",
-		.usage = "[OPTION...] [-- COMMAND [ARGUMENT...]]",
-		.text = "Measures all VMs of this host for one interval, or while COMMAND runs, and\n"
-			"prints where the time of their vCPUs went, which exits took it and what the\n"
-			"hardware counted.  Ctrl-C ends the interval early.  Ends with COMMAND's status\n"
-			"when one is given.\n",
-		.bit = CMD_SNAPSHOT,
-		.takes_argv = true,
-		.run = cmd_snapshot,
-	},
-	{
-		.name = "record",
-		.summary = "write samples to a file, to be looked at later, elsewhere, again",
-		.usage = "[OPTION...] FILE [-- COMMAND [ARGUMENT...]]",
-		.text = "Measures all VMs of this host and appends a sample to FILE each interval, until\n"
-			"Ctrl-C, for --duration, or while COMMAND runs; tells its progress on standard\n"
-			"error.  FILE may be read meanwhile, and after a crash: vmperf top, snapshot\n"
-			"--replay FILE show it as if it were now, vmperf diff compares.\n",
-		.bit = CMD_RECORD,
-		.takes_words = true,
-		.takes_argv = true,
-		.run = cmd_record,
-	},
-	{
-		.name = "diff",
-		.summary = "compare two records, or two times in one: what changed most",
-		.usage = "[OPTION...] A B | FILE --at WHEN --at WHEN",
-		.text = "Compares the last runs that were recorded in A and in B, or what was at WHEN in\n"
-			"each (--at once or twice), or two times of one record: per second and per vCPU,\n"
-			"so the lengths need not be the same.  VMs are matched by UUID, else by name; the\n"
-			"ones whose lost time changed most come first.  A change is absolute, and in\n"
-			"brackets in relation to A: +1.70k (+14%), +6.70us (3.1x); that of a share is in\n"
-			"points of a hundred: from 10% to 15% it is +5.0 points (+50%).\n",
-		.bit = CMD_DIFF,
-		.takes_words = true,
-		.run = cmd_diff,
-	},
-	{
-		.name = "events",
-		.summary = "what can be counted here, under which names",
-		.usage = "[OPTION...] [PATTERN...]",
-		.text = "Lists the events that --events of other commands takes: all, or those whose\n"
-			"name or group (hardware, cache, software, raw, pmu, model, resctrl) a PATTERN\n"
-			"matches (* and ? as in a shell); for each whether it can be counted here, guest\n"
-			"and host apart or both in one, what counts it and its other names.  Tries each\n"
-			"for a moment; needs no privilege, but sees more as root.\n",
-		.bit = CMD_EVENTS,
-		.takes_words = true,
-		.run = cmd_events,
-	},
-	{
-		.name = "doctor",
-		.summary = "what works on this host, what does not, why, and what to do about it",
-		.usage = "[OPTION...]",
-		.text = "Looks at what this host offers for measuring VMs: each line is ok, degraded or\n"
-			"missing, with the reason and the remedy.  Changes nothing; needs no privilege,\n"
-			"but sees more as root.\n",
-		.bit = CMD_DOCTOR,
-		.run = cmd_doctor,
-	},
-};
-
-#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
-
 static void add_help(struct buf *b)
 {
 	buf_puts(b, "Usage: vmperf [COMMAND] [OPTION...]\n\n"
 		    "Tells for every VM of a KVM host where its time goes, from the host.\n"
 		    "Without a command: the terminal UI.\n\nCommands:\n");
-	for (size_t i = 0; i < NCOMMANDS; i++)
-		buf_printf(b, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	for (const struct command *c = cmd_commands; c->name; c++)
+		buf_printf(b, "  %-10s %s\n", c->name, c->summary);
 	buf_puts(b, "\nOptions:\n");
 	options_help(cmd_options, CMD_MAIN, b);
 	buf_puts(b, "\nvmperf COMMAND --help tells about a command.\n");
@@ -127,14 +50,20 @@ static int version(void)
 
 static const struct command *find_command(const char *name)
 {
-	const char *names[NCOMMANDS + 1] = {NULL}, *near;
+	const char **names = NULL, *near;
+	size_t n = 0;
 
-	for (size_t i = 0; i < NCOMMANDS; i++) {
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
-		names[i] = commands[i].name;
+	for (const struct command *c = cmd_commands; c->name; c++) {
+		if (!strcmp(c->name, name)) {
+			free(names);
+			return c;
+		}
+		names = mem_resize(names, n + 2, sizeof(*names));
+		names[n++] = c->name;
+		names[n] = NULL;
 	}
 	near = options_nearest(name, names);
+	free(names);
 	if (near)
 		log_err("unknown command '%.60s' (did you mean %s?)", name, near);
 	else
@@ -232,7 +161,7 @@ int main(int argc, char **argv)
 	if (!options_parse(cmd_options, CMD_MAIN, argc, argv, 1, &s, &r) ||
 	    (r.next >= argc && !s.help && !s.version)) {
 		/* no command, or an option of one: the terminal UI's */
-		status = run_command(&commands[0], argc, argv, 1, &s);
+		status = run_command(cmd_commands, argc, argv, 1, &s);
 	} else if (s.help) {
 		status = help(NULL);
 	} else if (s.version) {

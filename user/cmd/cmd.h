@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Commands: what the command line sets, and the table that main.c goes by. */
+/* Commands: what the command line sets, and the two tables of it. */
 #ifndef VMPERF_CMD_CMD_H
 #define VMPERF_CMD_CMD_H
 
@@ -65,6 +65,9 @@ struct command {
 	bool takes_words;                     /* between the options */
 	int (*run)(const struct settings *s); /* returns the exit status */
 };
+
+/* THE command table; a name that is NULL ends it.  The first is what vmperf alone does. */
+extern const struct command cmd_commands[];
 
 /* THE option table. */
 extern const struct option_def cmd_options[];

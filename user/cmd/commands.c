@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+
+#include "cmd.h"
+
+/* In the order of --help. */
+const struct command cmd_commands[] = {
+	{
+		.name = "top",
+		.summary = "the terminal UI; what vmperf alone does, too",
+		.usage = "[OPTION...]",
+		.text = "Shows all VMs of this host in the terminal, the ones in trouble first: where the\n"
+			"time of their vCPUs goes, which exits take it, what the hardware counted.  Enter\n"
+			"goes into a VM, a vCPU, an exit reason, Esc back; h shows all keys.\n",
+		.bit = CMD_TOP,
+		.run = cmd_top,
+	},
+	{
+		.name = "snapshot",
+		.summary = "measure once and print: exits, their reasons and costs, per VM",
+		.usage = "[OPTION...] [-- COMMAND [ARGUMENT...]]",
+		.text = "Measures all VMs of this host for one interval, or while COMMAND runs, and\n"
+			"prints where the time of their vCPUs went, which exits took it and what the\n"
+			"hardware counted.  Ctrl-C ends the interval early.  Ends with COMMAND's status\n"
+			"when one is given.\n",
+		.bit = CMD_SNAPSHOT,
+		.takes_argv = true,
+		.run = cmd_snapshot,
+	},
+	{
+		.name = "record",
+		.summary = "write samples to a file, to be looked at later, elsewhere, again",
+		.usage = "[OPTION...] FILE [-- COMMAND [ARGUMENT...]]",
+		.text = "Measures all VMs of this host and appends a sample to FILE each interval, until\n"
+			"Ctrl-C, for --duration, or while COMMAND runs; tells its progress on standard\n"
+			"error.  FILE may be read meanwhile, and after a crash: vmperf top, snapshot\n"
+			"--replay FILE show it as if it were now, vmperf diff compares.\n",
+		.bit = CMD_RECORD,
+		.takes_words = true,
+		.takes_argv = true,
+		.run = cmd_record,
+	},
+	{
+		.name = "diff",
+		.summary = "compare two records, or two times in one: what changed most",
+		.usage = "[OPTION...] A B | FILE --at WHEN --at WHEN",
+		.text = "Compares the last runs that were recorded in A and in B, or what was at WHEN in\n"
+			"each (--at once or twice), or two times of one record: per second and per vCPU,\n"
+			"so the lengths need not be the same.  VMs are matched by UUID, else by name; the\n"
+			"ones whose lost time changed most come first.  A change is absolute, and in\n"
+			"brackets in relation to A: +1.70k (+14%), +6.70us (3.1x); that of a share is in\n"
+			"points of a hundred: from 10% to 15% it is +5.0 points (+50%).\n",
+		.bit = CMD_DIFF,
+		.takes_words = true,
+		.run = cmd_diff,
+	},
+	{
+		.name = "events",
+		.summary = "what can be counted here, under which names",
+		.usage = "[OPTION...] [PATTERN...]",
+		.text = "Lists the events that --events of other commands takes: all, or those whose\n"
+			"name or group (hardware, cache, software, raw, pmu, model, resctrl) a PATTERN\n"
+			"matches (* and ? as in a shell); for each whether it can be counted here, guest\n"
+			"and host apart or both in one, what counts it and its other names.  Tries each\n"
+			"for a moment; needs no privilege, but sees more as root.\n",
+		.bit = CMD_EVENTS,
+		.takes_words = true,
+		.run = cmd_events,
+	},
+	{
+		.name = "doctor",
+		.summary = "what works on this host, what does not, why, and what to do about it",
+		.usage = "[OPTION...]",
+		.text = "Looks at what this host offers for measuring VMs: each line is ok, degraded or\n"
+			"missing, with the reason and the remedy.  Changes nothing; needs no privilege,\n"
+			"but sees more as root.\n",
+		.bit = CMD_DOCTOR,
+		.run = cmd_doctor,
+	},
+	{NULL},
+};
