@@ -33,13 +33,20 @@ struct settings {
 	bool no_libvirt;     /* do not ask libvirtd */
 	const char *connect; /* libvirt's URI; NULL: the system's */
 	enum output_color color;
-	const char *replay;        /* a record to be shown instead of measuring; NULL: none */
-	const char *speed;         /* of a record that is played; NULL: as it was */
-	int theme;                 /* 0: as saved, else enum theme_name and 1 */
-	struct options_list at;    /* times, as record_when() takes them */
-	uint64_t duration_ns;      /* 0: until it is told to end */
-	uint64_t max_size;         /* bytes of a record; 0: any */
-	uint32_t max_files;        /* records that rotation leaves */
+	const char *replay;             /* a record to be shown instead of measuring; NULL: none */
+	const char *speed;              /* of a record that is played; NULL: as it was */
+	int theme;                      /* 0: as saved, else enum theme_name and 1 */
+	struct options_list at;         /* times, as record_when() takes them */
+	uint64_t duration_ns;           /* 0: until it is told to end */
+	uint64_t max_size;              /* bytes of a record; 0: any */
+	uint32_t max_files;             /* records that rotation leaves */
+	struct options_list listen;     /* addresses, as listen_add() takes them */
+	const char *web_config;         /* of HTTP: TLS and users; NULL: neither */
+	const char *textfile;           /* written each interval_ns; NULL: none */
+	bool per_vcpu;                  /* series of vCPUs instead of VMs */
+	const char *exits;              /* as export_exits() takes it */
+	struct options_list histograms; /* patterns of the exit reasons that have some */
+	uint32_t max_series;            /* 0: any number */
 	struct options_list words; /* set by main(): what stands between the options, where that is taken */
 	char *const *argv;         /* set by main(): what stands after "--", ended by NULL; NULL: nothing */
 };
@@ -53,6 +60,7 @@ enum {
 	CMD_RECORD = 1 << 4,
 	CMD_DIFF = 1 << 5,
 	CMD_TOP = 1 << 6,
+	CMD_EXPORT = 1 << 7,
 };
 
 struct command {
@@ -75,6 +83,7 @@ extern const struct option_def cmd_options[];
 int cmd_top(const struct settings *s);
 int cmd_snapshot(const struct settings *s);
 int cmd_record(const struct settings *s);
+int cmd_export(const struct settings *s);
 int cmd_diff(const struct settings *s);
 int cmd_doctor(const struct settings *s);
 int cmd_events(const struct settings *s);

@@ -28,6 +28,17 @@ const struct command cmd_commands[] = {
 		.run = cmd_snapshot,
 	},
 	{
+		.name = "export",
+		.summary = "serve figures of all VMs to Prometheus, or write them for node_exporter",
+		.usage = "[OPTION...]",
+		.text = "Serves the figures of all VMs of this host over HTTP as Prometheus scrapes them\n"
+			"(/metrics; OpenMetrics if it asks for that), until it is told to end.  Each scrape\n"
+			"measures; in between next to nothing is done.  Waits for KVM where it is not\n"
+			"loaded yet.  With --textfile it writes a file instead, again and again.\n",
+		.bit = CMD_EXPORT,
+		.run = cmd_export,
+	},
+	{
 		.name = "record",
 		.summary = "write samples to a file, to be looked at later, elsewhere, again",
 		.usage = "[OPTION...] FILE [-- COMMAND [ARGUMENT...]]",

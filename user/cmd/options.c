@@ -4,7 +4,7 @@
 #include "../tui/theme.h"
 #include "cmd.h"
 
-#define LIVE       (CMD_TOP | CMD_SNAPSHOT | CMD_RECORD) /* those that measure this host */
+#define LIVE       (CMD_TOP | CMD_SNAPSHOT | CMD_RECORD | CMD_EXPORT) /* those that measure this host */
 #define SHOW       (CMD_TOP | CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS | CMD_DIFF)
 #define EVERY      (CMD_MAIN | SHOW | LIVE)
 #define MS         1000000ULL
@@ -22,6 +22,25 @@ const struct option_def cmd_options[] = {
 	 "take a sample each TIME: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d"},
 	{"interval", 'i', OPTION_DURATION, "TIME", 10 * MS, DAY, "10s", CMD_DIFF, AT(interval_ns),
 	 "with --at: compare the TIME that ends then: 2, 0.5, 500ms, 2s, 1m; from 10ms to 1d"},
+	{"listen", 'l', OPTION_LIST, "ADDRESS", 0, 0, NULL, CMD_EXPORT, AT(listen),
+	 "serve HTTP there: HOST:PORT, [IPV6]:PORT, :PORT (all addresses) or unix:/PATH; may be given again; else on "
+	 "systemd's sockets, else on 127.0.0.1:10177"},
+	{"web.config.file", 0, OPTION_STRING, "FILE", 0, 0, NULL, CMD_EXPORT, AT(web_config),
+	 "TLS, client certificates, users and headers of HTTP, as Prometheus' exporters take them; SIGHUP rereads it"},
+	{"textfile", 0, OPTION_STRING, "FILE", 0, 0, NULL, CMD_EXPORT, AT(textfile),
+	 "write FILE again and again, for the textfile collector of node_exporter; without --listen no HTTP is served"},
+	{"interval", 'i', OPTION_DURATION, "TIME", 100 * MS, DAY, "15s", CMD_EXPORT, AT(interval_ns),
+	 "with --textfile: write it each TIME: 2, 0.5, 500ms, 2s, 1m; from 100ms to 1d"},
+	{"per-vcpu", 0, OPTION_FLAG, NULL, 0, 0, NULL, CMD_EXPORT, AT(per_vcpu),
+	 "series of each vCPU instead of each VM's; their sum is the VM's"},
+	{"exits", 0, OPTION_STRING, "top:N|all|none", 0, 0, "all", CMD_EXPORT, AT(exits),
+	 "exit reasons that have series of their own: of each VM the N that take most time (the rest is other), all, none"},
+	{"histograms", 0, OPTION_LIST, "REASON", 0, 0, NULL, CMD_EXPORT, AT(histograms),
+	 "histograms of the handling time of this exit reason (* and ? match as in a shell); may be given again"},
+	{"max-series", 0, OPTION_U32, "N", 0, 100000000, "50000", CMD_EXPORT, AT(max_series),
+	 "at most about N time series: VMs that would exceed it are summed up as one, other; 0: any number"},
+	{"replay", 'r', OPTION_STRING, "FILE", 0, 0, NULL, CMD_EXPORT, AT(replay),
+	 "serve what vmperf record wrote into FILE as if it were now, from its beginning to its end"},
 	{"replay", 'r', OPTION_STRING, "FILE", 0, 0, NULL, CMD_SNAPSHOT, AT(replay),
 	 "show what vmperf record wrote into FILE instead of measuring: all of its last run, or what --at says"},
 	{"replay", 'r', OPTION_STRING, "FILE", 0, 0, NULL, CMD_TOP, AT(replay),
@@ -29,7 +48,7 @@ const struct option_def cmd_options[] = {
 	{"at", 'a', OPTION_LIST, "WHEN", 0, 0, NULL, CMD_TOP, AT(at),
 	 "begin there: 15:04, 15:04:05, '2026-01-31 15:04:05', @SECONDS since 1970, +TIME from the record's beginning, "
 	 "-TIME from its end (--at=-TIME), start or end"},
-	{"speed", 0, OPTION_STRING, "X", 0, 0, NULL, CMD_TOP, AT(speed),
+	{"speed", 0, OPTION_STRING, "X", 0, 0, NULL, CMD_TOP | CMD_EXPORT, AT(speed),
 	 "play a record X times as fast as it was: 0.5, 10"},
 	{"theme", 0, OPTION_CHOICE, "saved|" THEME_CHOICES, 0, 0, "saved", CMD_TOP, AT(theme),
 	 "the colours; saved: as chosen last with the key T"},
