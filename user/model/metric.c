@@ -22,7 +22,9 @@
 #define SET_STATE(ID, STATE, HELP)                                                                           \
 	{                                                                                                    \
 		METRIC_SET, ID "_ns", "ledger_ns", ID, NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH, HELP,         \
-			set_state, STATE                                                                     \
+			set_state, STATE, .series = "vcpu_seconds", .label = "state", .label_value = ID,     \
+			.family_help = "Time of vCPU threads by state; all states add up to the time in "    \
+				       "which they were observed."                                           \
 	}
 #define SET_SHARE(ID, STATE, TITLE, RANK)                                                                    \
 	{                                                                                                    \
@@ -31,9 +33,9 @@
 	}
 #define SET_TIMES(GROUP, ID, WAKES, COUNTED, TIME)                                                           \
 	{METRIC_SET, GROUP,          GROUP, "count",     NULL,        0,                                     \
-	 UNIT_COUNT, METRIC_COUNTER, BOTH,  COUNTED ".", times_count, WAKES},                                \
+	 UNIT_COUNT, METRIC_COUNTER, BOTH,  COUNTED ".", times_count, WAKES, .series = GROUP},               \
 		{METRIC_SET, ID "_ns",       GROUP, "ns", NULL,     0,                                       \
-		 UNIT_NS,    METRIC_COUNTER, BOTH,  TIME, times_ns, WAKES},                                  \
+		 UNIT_NS,    METRIC_COUNTER, BOTH,  TIME, times_ns, WAKES, .series = ID "_seconds"},         \
 	{                                                                                                    \
 		METRIC_SET, ID "_max_ns", GROUP, "max_ns", NULL, 0, UNIT_NS, METRIC_GAUGE, BOTH,             \
 			"The longest of these; where an earlier one was longer, an upper bound.", times_max, \
@@ -42,12 +44,16 @@
 #define EXIT_STATE(ID, STATE, HELP)                                                                          \
 	{                                                                                                    \
 		METRIC_EXIT, ID "_ns", NULL, ID "_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,               \
-			HELP " Between such an exit and the next entry.", exit_state, STATE                  \
+			HELP " Between such an exit and the next entry.", exit_state, STATE,                 \
+			.series = "exit_seconds", .label = "state", .label_value = ID,                       \
+			.family_help = "Time between exits of a reason and the next entry, by state; a "     \
+				       "state without any has no series."                                    \
 	}
 #define SET_FLAG(ID, FLAG, HELP)                                                                             \
 	{                                                                                                    \
 		METRIC_SET, "flag_" ID, "exit_flags", ID, NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH, HELP,   \
-			set_flag, FLAG                                                                       \
+			set_flag, FLAG, .series = "exit_flags", .label = "flag", .label_value = ID,          \
+			.family_help = "Exits whose reason had this flag (VMX)."                             \
 	}
 
 #define KIND_BIT(KIND) (1U << (KIND))
@@ -123,12 +129,12 @@ const struct metric metrics[] = {
 	{METRIC_SET, "wake_p99_ns", "wakes", "p99_ns", "late", 13, UNIT_NS, METRIC_GAUGE, BOTH,
 	 "99 of 100 times from wake-up to entry are at most this, as the histogram tells.", wakes_quantile, 99},
 	{METRIC_SET, "cpu_moves", "placement", "cpu_moves", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
-	 "Times that vCPU threads came to another CPU than before.", set_moves, 0},
+	 "Times that vCPU threads came to another CPU than before.", set_moves, 0, .series = "cpu_moves"},
 	{METRIC_SET, "cpu_moves_per_second", NULL, "cpu_moves_per_second", "moves/s", 15, UNIT_PER_SECOND,
 	 METRIC_GAUGE, METRIC_CSV, "Times that vCPU threads came to another CPU than before, per second.",
 	 set_move_rate, 0},
 	{METRIC_SET, "node_moves", "placement", "node_moves", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
-	 "Times that vCPU threads came to another NUMA node than before.", set_node_moves, 0},
+	 "Times that vCPU threads came to another NUMA node than before.", set_node_moves, 0, .series = "node_moves"},
 	SET_IPC("guest", EVENT_GUEST, "IPC", 3, "The guest's"),
 	SET_IPC("host", EVENT_HOST, NULL, 0, "The host's (KVM's and the VMM's)"),
 	SET_IPC("both", EVENT_BOTH, "IPC", 3, "The guest's and host's, where they are not told apart:"),
@@ -151,11 +157,11 @@ const struct metric metrics[] = {
 	 "Share of the bytes to and from memory that stayed in the CPUs' NUMA node (resctrl).", derived_local, 0,
 	 KIND_BIT(EVENT_BANDWIDTH) | KIND_BIT(EVENT_BANDWIDTH_LOCAL)},
 	{METRIC_SET, "llc_occupancy_bytes", "derived", "llc_occupancy_bytes", "LLC", 10, UNIT_COUNT, METRIC_GAUGE,
-	 BOTH | METRIC_IF_KNOWN, "Bytes in the last level of caches, at the end of the interval (resctrl).",
+	 BOTH | METRIC_IF_KNOWN | METRIC_WHOLE, "Bytes in the last level of caches, at the end of the interval (resctrl).",
 	 derived_occupancy, 0,
-	 KIND_BIT(EVENT_LLC_OCCUPANCY)},
+	 KIND_BIT(EVENT_LLC_OCCUPANCY), .series = "llc_occupancy_bytes"},
 	{METRIC_SET, "unpaired", NULL, "unpaired", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
-	 "Exits without an entry before them, and entries without an exit.", set_unpaired, 0},
+	 "Exits without an entry before them, and entries without an exit.", set_unpaired, 0, .series = "unpaired_exits"},
 	{METRIC_SET, "backwards", NULL, "backwards", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Clock readings that lay before the one before; their time counts as 0.", set_backwards, 0},
 	SET_FLAG("bus_lock", VMP_FLAG_BUS_LOCK, "Exits that came with a bus lock (VMX)."),
@@ -164,7 +170,7 @@ const struct metric metrics[] = {
 	SET_FLAG("other", VMP_FLAG_OTHER, "Exits with another flag in their reason (VMX)."),
 
 	{METRIC_EXIT, "count", NULL, "count", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
-	 "Exits of this reason.", exit_count, 0},
+	 "Exits of this reason.", exit_count, 0, .series = "exits"},
 	{METRIC_EXIT, "per_second", NULL, "per_second", "exits/s", 1, UNIT_PER_SECOND, METRIC_GAUGE, METRIC_CSV,
 	 "Exits of this reason per second.", exit_rate, 0},
 	EXIT_STATE("kvm", VMP_KVM, HELP_KVM),
@@ -190,32 +196,35 @@ const struct metric metrics[] = {
 	 "Mean time off the CPU (blocked + wait).", exit_off, 0},
 
 	{METRIC_UEXIT, "count", NULL, "count", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
-	 "User-space exits of this reason.", uexit_count, 0},
+	 "User-space exits of this reason.", uexit_count, 0, .series = "userspace_exits"},
 	{METRIC_UEXIT, "per_second", NULL, "per_second", "user/s", 1, UNIT_PER_SECOND, METRIC_GAUGE, METRIC_CSV,
 	 "User-space exits of this reason per second.", uexit_rate, 0},
 	{METRIC_UEXIT, "vmm_ns", NULL, "ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
-	 "Time in the state vmm, from such an exit until the next entry.", uexit_ns, 0},
+	 "Time in the state vmm, from such an exit until the next entry.", uexit_ns, 0, .series = "userspace_exit_seconds"},
 	{METRIC_UEXIT, "mean_ns", NULL, "mean_ns", "mean", 2, UNIT_NS, METRIC_GAUGE, METRIC_CSV,
 	 "Mean time in the state vmm, from such an exit until the next entry.", uexit_mean, 0},
 
 	{METRIC_THREAD, "count", NULL, "count", "threads", 1, UNIT_COUNT, METRIC_GAUGE, BOTH,
-	 "Threads at the end of the interval.", threads_number, 0},
+	 "Threads at the end of the interval.", threads_number, 0, .series = "threads"},
 	{METRIC_THREAD, "cpu_ns", NULL, "cpu_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
-	 "Time on the CPU.", threads_counter, THREADS_CPU},
+	 "Time on the CPU.", threads_counter, THREADS_CPU, .series = "thread_cpu_seconds"},
 	{METRIC_THREAD, "cpu_share", NULL, "cpu_share", "cpu", 1, UNIT_RATIO, METRIC_GAUGE, METRIC_CSV,
 	 "Time on the CPU as a share of one CPU's.", threads_share, THREADS_CPU},
 	{METRIC_THREAD, "wait_ns", NULL, "wait_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
-	 "Time in which they could have run but other threads had the CPU.", threads_counter, THREADS_WAIT},
+	 "Time in which they could have run but other threads had the CPU.", threads_counter, THREADS_WAIT,
+	 .series = "thread_wait_seconds"},
 	{METRIC_THREAD, "wait_share", NULL, "wait_share", "wait", 2, UNIT_RATIO, METRIC_GAUGE, METRIC_CSV,
 	 "Time in which they could have run but other threads had the CPU, as a share of the interval.",
 	 threads_share, THREADS_WAIT},
 	{METRIC_THREAD, "switches", NULL, "switches", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
-	 "Times that they left the CPU, of their own will or not.", threads_counter, THREADS_SWITCHES},
+	 "Times that they left the CPU, of their own will or not.", threads_counter, THREADS_SWITCHES,
+	 .series = "thread_switches"},
 	{METRIC_THREAD, "switches_per_second", NULL, "switches_per_second", "sw/s", 3, UNIT_PER_SECOND,
 	 METRIC_GAUGE, METRIC_CSV, "Times that they left the CPU, of their own will or not, per second.",
 	 threads_rate, THREADS_SWITCHES},
 	{METRIC_THREAD, "migrations", NULL, "migrations", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
-	 "Times that the scheduler moved them to another CPU.", threads_counter, THREADS_MIGRATIONS},
+	 "Times that the scheduler moved them to another CPU.", threads_counter, THREADS_MIGRATIONS,
+	 .series = "thread_migrations"},
 	{METRIC_THREAD, "migrations_per_second", NULL, "migrations_per_second", "moves/s", 4, UNIT_PER_SECOND,
 	 METRIC_GAUGE, METRIC_CSV, "Times that the scheduler moved them to another CPU, per second.",
 	 threads_rate, THREADS_MIGRATIONS},
@@ -230,14 +239,20 @@ const struct metric metrics[] = {
 
 	{METRIC_EVENT, "value", NULL, "value", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "What the event counted, scaled to all of the time on a CPU; a level's value at the end of the interval.",
-	 event_value, 0},
+	 event_value, 0, .series = "events",
+	 .family_help = "What the event counted, scaled to all of the time on a CPU."},
 	{METRIC_EVENT, "per_second", NULL, "per_second", NULL, 0, UNIT_PER_SECOND, METRIC_GAUGE, METRIC_CSV,
 	 "What the event counted, per second; none of a level.", event_rate, 0},
 	{METRIC_EVENT, "running_ratio", NULL, "running_ratio", NULL, 0, UNIT_RATIO, METRIC_GAUGE, BOTH,
 	 "Share of the time on a CPU in which the event had a counter; below 1 the value is an estimate.",
-	 event_running, 0},
+	 event_running, 0, .series = "event_running_ratio"},
 	{METRIC_EVENT, "enabled_ns", NULL, "enabled_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, METRIC_CSV,
 	 "Time on a CPU, in which the event was to be counted.", event_enabled, 0},
+
+	{METRIC_VM, "vcpus", NULL, "vcpus", NULL, 0, UNIT_COUNT, METRIC_GAUGE, 0,
+	 "vCPUs that have a thread.", vm_vcpus, 0, .series = "vcpus"},
+	{METRIC_VM, "info", NULL, "info", NULL, 0, UNIT_COUNT, METRIC_GAUGE, 0,
+	 "What the VM is: 1, with labels.", vm_info, 0, .series = "vm_info"},
 };
 /* clang-format on */
 
@@ -267,6 +282,7 @@ uint32_t metric_needs(const struct metric *m)
 	case METRIC_SET:
 	case METRIC_EXIT:
 	case METRIC_UEXIT:
+	case METRIC_VM:
 		break;
 	}
 	return m->kinds;

@@ -29,12 +29,14 @@ enum metric_level {
 	METRIC_UEXIT,  /* a user-space exit reason of one of these */
 	METRIC_THREAD, /* the threads of one class of a VM */
 	METRIC_EVENT,  /* an event, of all threads of a VM or of one class of them */
+	METRIC_VM,     /* a VM itself */
 };
 
 enum metric_use {
 	METRIC_JSON = 1,
 	METRIC_CSV = 2,
 	METRIC_IF_KNOWN = 4, /* its column is there only if it has a figure */
+	METRIC_WHOLE = 8,    /* of whole VMs only: no vCPU has one */
 };
 
 /* What must be collected for a figure: bits by enum event_kind, and these. */
@@ -51,6 +53,7 @@ struct metric_at {
 	const struct view_class *threads;
 	const struct sample_event *what; /* of an event, with its numbers */
 	const struct view_event *event;
+	const struct view_vm *vm;
 };
 
 struct metric_value {
@@ -73,6 +76,12 @@ struct metric {
 	bool (*get)(const struct metric_at *at, int arg, struct metric_value *v);
 	int arg;        /* of get: a state, a flag */
 	uint32_t kinds; /* of events that it is made of, bits by enum event_kind */
+	/*
+	 * Of Prometheus, where it has this figure: the name without "vmperf_" and
+	 * "_total", times in seconds; a label that the row adds; the help of all rows
+	 * of that name (in the first of them; NULL: its own).
+	 */
+	const char *series, *label, *label_value, *family_help;
 };
 
 extern const struct metric metrics[];

@@ -297,3 +297,16 @@ bool threads_total(const struct metric_at *at, int which, struct metric_value *v
 
 	return at->view->threads_visible && integer(v, counter(&c, which));
 }
+
+bool vm_vcpus(const struct metric_at *at, int arg, struct metric_value *v)
+{
+	(void)arg;
+	return integer(v, at->vm->nvcpus);
+}
+
+bool vm_info(const struct metric_at *at, int arg, struct metric_value *v)
+{
+	(void)at;
+	(void)arg;
+	return integer(v, 1);
+}

@@ -24,6 +24,7 @@ metric_getter event_value, event_rate, event_running, event_enabled;
 /* Derived from events.  arg of derived_ipc: a mode; of mpki and share: the kind that is counted */
 metric_getter derived_ipc, derived_frequency, derived_mpki, derived_share;
 metric_getter derived_bandwidth, derived_local, derived_occupancy;
+metric_getter vm_vcpus, vm_info;
 metric_getter threads_number, threads_counter, threads_rate, threads_share, threads_total;
 
 #endif

@@ -61,9 +61,18 @@ static void add_max(uint64_t *max, bool *exact, uint64_t from, bool from_exact)
 	*exact = from_exact;
 }
 
+void set_exit_add(struct view_exit *to, const struct view_exit *from)
+{
+	to->count += from->count;
+	for (int i = 0; i < VMP_STATES; i++)
+		to->ns[i] += from->ns[i];
+	for (int i = 0; i < VMP_HIST; i++)
+		to->hist[i] += from->hist[i];
+	add_max(&to->max_ns, &to->max_exact, from->max_ns, from->max_exact);
+}
+
 static void add_exit(struct view_set *set, const struct view_exit *from)
 {
-	struct view_exit *to;
 	uint64_t any = from->count;
 
 	for (int i = 0; i < VMP_STATES; i++)
@@ -72,14 +81,8 @@ static void add_exit(struct view_set *set, const struct view_exit *from)
 		any |= from->hist[i];
 	if (!any)
 		return;
-	to = set_exit(set, from->isa, from->code);
 	set->exit_count += from->count;
-	to->count += from->count;
-	for (int i = 0; i < VMP_STATES; i++)
-		to->ns[i] += from->ns[i];
-	for (int i = 0; i < VMP_HIST; i++)
-		to->hist[i] += from->hist[i];
-	add_max(&to->max_ns, &to->max_exact, from->max_ns, from->max_exact);
+	set_exit_add(set_exit(set, from->isa, from->code), from);
 }
 
 static void add_uexit(struct view_set *set, int32_t code, uint64_t count, uint64_t ns)
@@ -258,7 +261,7 @@ static void add_events(struct view_set *set, const struct view_set *one)
 	counts_add(set->events, one->events, one->nevents);
 }
 
-void set_add(struct view_set *set, const struct view_set *one)
+void set_add_figures(struct view_set *set, const struct view_set *one)
 {
 	if (!set->isa)
 		set->isa = one->isa;
@@ -268,11 +271,16 @@ void set_add(struct view_set *set, const struct view_set *one)
 	add_times(&set->halts, &one->halts);
 	add_times(&set->wakes, &one->wakes);
 	add_cpus(set, one);
-	add_events(set, one);
 	set->unpaired += one->unpaired;
 	set->backwards += one->backwards;
 	for (int i = 0; i < VMP_FLAGS; i++)
 		set->flags[i] += one->flags[i];
+}
+
+void set_add(struct view_set *set, const struct view_set *one)
+{
+	set_add_figures(set, one);
+	add_events(set, one);
 	for (uint32_t i = 0; i < one->nexits; i++)
 		add_exit(set, &one->exits[i]);
 	for (uint32_t i = 0; i < one->nuexits; i++)

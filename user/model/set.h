@@ -24,6 +24,12 @@ void set_between(struct view_set *set, const struct counts *c, const struct samp
 
 void set_add(struct view_set *set, const struct view_set *one);
 
+/* The same without exits, their counts and events. */
+void set_add_figures(struct view_set *set, const struct view_set *one);
+
+/* Adds to one exit reason's figures. */
+void set_exit_add(struct view_exit *to, const struct view_exit *from);
+
 /*
  * All is added: moves the time of states that are not visible, drops the CPUs
  * where those cannot be known, sorts, and sums up what exit cost is made of.

@@ -21,6 +21,7 @@ bool column_metric(const struct column *c, const struct row *r, const struct met
 	case METRIC_THREAD:
 		return r->threads;
 	case METRIC_EVENT:
+	case METRIC_VM:
 		break;
 	}
 	return false;
