@@ -94,6 +94,11 @@ enum live_status live_turn(struct live *l)
 	return LIVE_READY;
 }
 
+const char *live_why(const struct live *l)
+{
+	return l->why;
+}
+
 const struct sample *live_first(const struct live *l)
 {
 	return &l->first;

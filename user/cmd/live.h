@@ -36,6 +36,9 @@ int live_timeout(const struct live *l);
 /* Looks after what came and went; tries to open while it is waiting. */
 enum live_status live_turn(struct live *l);
 
+/* Why it is waiting; "": it is not. */
+const char *live_why(const struct live *l);
+
 /* The first sample; valid until live_free(), once it is ready. */
 const struct sample *live_first(const struct live *l);
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "replay.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "../lib/log.h"
 #include "../lib/mem.h"
 
-#define SECOND 1000000000ULL
+#define SECOND    1000000000ULL
+#define SPEED_MIN (1.0 / 16)
+#define SPEED_MAX 1024
 
 struct record_reader *replay_open(const char *path)
 {
@@ -178,6 +181,20 @@ int replay_pick(struct record_reader *r, const char *path, const char *at, uint6
 	sample_free(to);
 	*from = *to = (struct sample){0};
 	return STATUS_FAILED;
+}
+
+bool replay_speed(const char *text, double *ret)
+{
+	char *end;
+
+	*ret = 1;
+	if (!text)
+		return true;
+	*ret = strtod(text, &end);
+	if (*end == 'x')
+		end++;
+	/* what is no number at all does not compare either */
+	return end != text && !*end && *ret >= SPEED_MIN && *ret <= SPEED_MAX;
 }
 
 const char *replay_conflict(const struct settings *s)

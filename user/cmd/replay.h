@@ -31,6 +31,10 @@ int replay_find(const struct record_reader *r, const char *path, const char *at,
 /* Adds "NAME, from 2026-01-31 15:04:05 to 15:05:05", in local time; the name's bytes as they are. */
 void replay_title(struct buf *b, const char *name, const struct view *v);
 
+/* "2", "0.5", "4x": how fast a record is played, from 1/16 to 1024; NULL: as it was.  False: it is none. */
+bool replay_speed(const char *text, double *ret);
+#define REPLAY_SPEED_USAGE "--speed takes a number from 0.0625 to 1024, not '%.40s'"
+
 /* The option that makes no sense with a record, as a user writes it; NULL: there is none. */
 const char *replay_conflict(const struct settings *s);
 

@@ -22,9 +22,6 @@
 #include "sampler.h"
 #include "top_settings.h"
 
-#define SPEED_MIN (1.0 / 16)
-#define SPEED_MAX 1024
-
 struct top {
 	const struct settings *s;
 	struct live *live; /* NULL: of a record */
@@ -272,21 +269,6 @@ static int loop(struct top *t)
 	}
 }
 
-/* "2", "0.5", "4x": how fast a record is played. */
-static bool parse_speed(const char *text, double *ret)
-{
-	char *end;
-
-	*ret = 1;
-	if (!text)
-		return true;
-	*ret = strtod(text, &end);
-	if (*end == 'x')
-		end++;
-	/* what is no number at all does not compare either */
-	return end != text && !*end && *ret >= SPEED_MIN && *ret <= SPEED_MAX;
-}
-
 static bool check_usage(const struct settings *s, double *speed)
 {
 	const char *wrong = NULL;
@@ -299,8 +281,8 @@ static bool check_usage(const struct settings *s, double *speed)
 		log_err("top: %s makes no sense %s --replay", wrong, s->replay ? "with" : "without");
 	else if (s->at.n > 1)
 		log_err("top: --at can be given once only");
-	else if (!parse_speed(s->speed, speed))
-		log_err("top: --speed takes a number from 0.0625 to 1024, not '%.40s'", s->speed);
+	else if (!replay_speed(s->speed, speed))
+		log_err("top: " REPLAY_SPEED_USAGE, s->speed);
 	else
 		return true;
 	return false;

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "export_pages.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "../host/self.h"
+#include "../lib/clock.h"
+#include "../lib/mem.h"
+#include "../out/landing.h"
+#include "../out/prom.h"
+#include "export_pace.h"
+
+#define SECOND 1000000000.0
+
+struct pages {
+	const struct settings *s;
+	const struct tally_options *o;
+	struct source *source;
+	uint64_t start_real_ns;
+	struct pace pace;
+	struct buf page[PAGES]; /* of the last update; empty: not made */
+	uint64_t update_ns;     /* that one took, and no page has it among its own time yet */
+	uint64_t scrapes, done_ns, took_ns;
+};
+
+struct pages *pages_new(const struct settings *s, const struct tally_options *o, struct source *source)
+{
+	struct pages *p = mem_zalloc(1, sizeof(*p));
+
+	p->s = s;
+	p->o = o;
+	p->source = source;
+	p->start_real_ns = clock_now(CLOCK_REALTIME);
+	return p;
+}
+
+static void make_metrics(struct pages *p, bool openmetrics, const struct pages_http *http, struct buf *b)
+{
+	struct prom_self self = {
+		.cpu_seconds = (double)clock_now(CLOCK_PROCESS_CPUTIME_ID) / SECOND,
+		.resident_bytes = self_resident(),
+		.open_fds = self_open_fds(),
+		.start_seconds = (double)p->start_real_ns / SECOND,
+		.scrapes = p->scrapes,
+		.scrape_seconds = (double)p->took_ns / SECOND,
+		.requests = http->requests,
+		.refused = http->refused,
+		.other_vms = source_others(p->source),
+	};
+	struct prom_options o = {.openmetrics = openmetrics, .tally = p->o, .self = &self};
+
+	out_prom(b, source_view(p->source), &o);
+}
+
+static void make_landing(const struct pages *p, struct buf *b)
+{
+	const char *why = source_why(p->source);
+	struct landing l = {.version = VMPERF_VERSION, .waiting = *why ? why : NULL, .replay = p->s->replay};
+
+	out_landing(b, source_view(p->source), &l);
+}
+
+/* False: there is nothing new to be had. */
+static bool update(struct pages *p, uint64_t now)
+{
+	if (pace_is_fresh(&p->pace, now))
+		return true;
+	for (int i = 0; i < PAGES; i++)
+		buf_free(&p->page[i]);
+	if (!source_update(p->source))
+		return false;
+	pace_begin(&p->pace, now);
+	p->update_ns = clock_now(CLOCK_MONOTONIC) - now;
+	pace_spent(&p->pace, now, now + p->update_ns);
+	return true;
+}
+
+const struct buf *pages_get(struct pages *p, enum page which, const struct pages_http *http)
+{
+	struct buf *b = &p->page[which];
+	uint64_t begun;
+
+	if (!update(p, clock_now(CLOCK_MONOTONIC)))
+		return NULL;
+	if (b->len)
+		return b;
+	begun = clock_now(CLOCK_MONOTONIC);
+	if (which == PAGE_LANDING)
+		make_landing(p, b);
+	else
+		make_metrics(p, which == PAGE_OPENMETRICS, http, b);
+	if (which != PAGE_LANDING) {
+		p->scrapes++;
+		p->done_ns = clock_now(CLOCK_MONOTONIC);
+		p->took_ns = p->update_ns + p->done_ns - begun;
+		p->update_ns = 0;
+	}
+	pace_spent(&p->pace, begun, clock_now(CLOCK_MONOTONIC));
+	return b;
+}
+
+void pages_last(const struct pages *p, uint64_t *done_ns, uint64_t *took_ns)
+{
+	*done_ns = p->done_ns;
+	*took_ns = p->took_ns;
+}
+
+void pages_free(struct pages *p)
+{
+	if (!p)
+		return;
+	for (int i = 0; i < PAGES; i++)
+		buf_free(&p->page[i]);
+	free(p);
+}
