@@ -219,3 +219,14 @@ SHOT   ?= --size 110x20 --colours true --theme dark --at end
 ##                    (RECORD=FILE.vmperf OUT=FILE.svg SHOT='--keys "2"' make others)
 screenshot: $(B)/tests/tui/shot
 	$(Q)$(B)/tests/tui/shot --format svg $(SHOT) $(RECORD) > $(OUT).new && mv $(OUT).new $(OUT)
+
+# http
+# A server of a file, for tests of HTTP without root and BPF.
+ifeq ($(WITH_HTTP),1)
+check-needs: $(B)/tests/http/serve
+endif
+
+$(B)/tests/http/serve: tests/http/serve.c $(B)/libvmperf.a
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -Iuser $(LDFLAGS) -o $@ $< $(B)/libvmperf.a $(ALL_LDLIBS)

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "server.h"
+
+#include <stdio.h>
+
+#if WITH_HTTP
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../lib/clock.h"
+#include "../lib/mem.h"
+#include "accept.h"
+#include "gzip.h"
+
+#define SEC 1000000000ULL
+
+/* What a connection has for a request's headers, our answer's, and what the library keeps of both. */
+#define POOL_BYTES (2 * SERVER_HEADER_BYTES + 8192)
+#define URI_BYTES  4096 /* of a path with its query */
+#define GZIP_BYTES 1024 /* smaller bodies are not worth it */
+#define ACCEPTS    64   /* connections taken in a turn, so that those that are there get theirs */
+/* How long nothing is accepted when there is no room for a connection, in ns. */
+#define PAUSE      (SEC / 10)
+
+enum waits { FOR_REQUEST, FOR_READER };
+
+/* A connection; it is there from its STARTED to its CLOSED. */
+struct client {
+	struct client *prev, *next;
+	struct MHD_Connection *conn;
+	int fd;
+	enum waits waits;
+	uint64_t since;   /* when it began to keep us waiting so */
+	size_t uri_bytes; /* of the request that is being read */
+	bool cut;         /* it has been shut down, and the library will see that */
+	bool begun;       /* the library has shown us this request once */
+	bool counted;     /* the answer to it */
+};
+
+struct server {
+	struct MHD_Daemon *daemon;
+	int epoll;
+	int *fds;
+	size_t nfds;
+	uint64_t paused; /* nothing is accepted until then; 0: it is */
+	const struct web_config *web;
+	server_fn fn;
+	void *arg;
+	struct client clients; /* the head of the ring */
+	size_t nclients;
+	uint64_t requests, refused;
+	char *error; /* where the library's words go while it starts */
+};
+
+static uint64_t now(void)
+{
+	return clock_now(CLOCK_MONOTONIC);
+}
+
+static struct client *client_of(struct MHD_Connection *conn)
+{
+	return MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static void client_waits(struct client *c, enum waits what)
+{
+	c->waits = what;
+	c->since = now();
+}
+
+/* Ends a connection at the library's next turn; what was not taken of an answer is dropped. */
+static void client_cut(struct client *c)
+{
+	struct linger none = {.l_onoff = 1};
+
+	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	shutdown(c->fd, SHUT_RDWR);
+	c->cut = true;
+}
+
+static uint64_t client_deadline(const struct client *c)
+{
+	return c->since + (c->waits == FOR_REQUEST ? SERVER_REQUEST_SECONDS : SERVER_ANSWER_SECONDS) * SEC;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *conn, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct server *s = cls;
+	struct client *c = *context;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		c = mem_zalloc(1, sizeof(*c));
+		c->conn = conn;
+		c->fd = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		client_waits(c, FOR_REQUEST);
+		c->prev = s->clients.prev;
+		c->next = &s->clients;
+		c->prev->next = c->next->prev = c;
+		s->nclients++;
+		*context = c;
+	} else if (c) {
+		c->prev->next = c->next;
+		c->next->prev = c->prev;
+		s->nclients--;
+		free(c);
+		*context = NULL;
+	}
+}
+
+/* As soon as a request's first line is there. */
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
+{
+	(void)cls;
+	client_of(conn)->uri_bytes = strlen(uri);
+	return NULL;
+}
+
+static void count(struct server *s, unsigned int status)
+{
+	s->requests++;
+	s->refused += status >= 400;
+}
+
+static void on_completed(void *cls, struct MHD_Connection *conn, void **context,
+			 enum MHD_RequestTerminationCode code)
+{
+	struct client *c = client_of(conn);
+	/* there is one when the library itself has refused the request */
+	const union MHD_ConnectionInfo *status =
+		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_HTTP_STATUS);
+
+	(void)context;
+	(void)code;
+	if (!c->counted && status)
+		count(cls, status->http_status);
+	c->begun = c->counted = false;
+	client_waits(c, FOR_REQUEST);
+}
+
+struct joined {
+	const char *name;
+	struct buf value;
+};
+
+static enum MHD_Result join(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct joined *j = cls;
+
+	(void)kind;
+	if (strcasecmp(name, j->name))
+		return MHD_YES;
+	if (j->value.len)
+		buf_puts(&j->value, ",");
+	buf_puts(&j->value, value ? value : "");
+	return MHD_YES;
+}
+
+/* The values of all headers of that name, as one (RFC 9110, 5.3); no data: there is none. */
+static struct buf header(struct MHD_Connection *conn, const char *name)
+{
+	struct joined j = {.name = name};
+
+	MHD_get_connection_values(conn, MHD_HEADER_KIND, join, &j);
+	return j.value;
+}
+
+static bool has_body(struct MHD_Connection *conn)
+{
+	const char *length = MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Content-Length");
+
+	return MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Transfer-Encoding") ||
+	       (length && length[strspn(length, "0")]);
+}
+
+/* The body becomes the library's. */
+static enum MHD_Result answer(struct server *s, struct client *c, struct server_answer *a, const char *name,
+			      const char *value)
+{
+	static const char *const same[][2] = {{"X-Content-Type-Options", "nosniff"},
+					      {"Vary", "Accept-Encoding"}};
+	struct MHD_Response *r;
+	enum MHD_Result ret;
+	bool zipped = false;
+
+	if (a->body.len > GZIP_BYTES) {
+		struct buf encodings = header(c->conn, "Accept-Encoding");
+
+		zipped = accept_gzip(encodings.data) && gzip_buf(&a->body);
+		buf_free(&encodings);
+	}
+	/* an empty page has no memory of its own */
+	if (a->body.data)
+		r = MHD_create_response_from_buffer(a->body.len, a->body.data, MHD_RESPMEM_MUST_FREE);
+	else
+		r = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	if (!r) {
+		buf_free(&a->body);
+		return MHD_NO;
+	}
+	MHD_add_response_header(r, "Content-Type", a->type ? a->type : "text/plain; charset=utf-8");
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		MHD_add_response_header(r, same[i][0], same[i][1]);
+	if (zipped)
+		MHD_add_response_header(r, "Content-Encoding", "gzip");
+	if (name)
+		MHD_add_response_header(r, name, value);
+	count(s, a->status);
+	c->counted = true;
+	client_waits(c, FOR_READER);
+	ret = MHD_queue_response(c->conn, a->status, r);
+	MHD_destroy_response(r);
+	return ret;
+}
+
+/* With a header of that name, unless NULL. */
+static enum MHD_Result refuse(struct server *s, struct client *c, unsigned int status, const char *why,
+			      const char *name, const char *value)
+{
+	struct server_answer a = {.status = status};
+
+	buf_printf(&a.body, "%u %s\n", status, why);
+	return answer(s, c, &a, name, value);
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const char *url, const char *method,
+				  const char *version, const char *upload, size_t *nupload, void **context)
+{
+	struct server *s = cls;
+	struct client *c = client_of(conn);
+	struct server_request r = {.path = url};
+	struct server_answer a = {0};
+	struct buf accept;
+
+	(void)version;
+	(void)upload;
+	(void)context;
+	*nupload = 0;
+	if (has_body(conn))
+		return refuse(s, c, 413, "Content Too Large: no body is taken", "Connection", "close");
+	if (!c->begun) {
+		/* an answer this early would end the connection */
+		c->begun = true;
+		return MHD_YES;
+	}
+	if (strcmp(method, "GET") && strcmp(method, "HEAD"))
+		return refuse(s, c, 405, "Method Not Allowed", "Allow", "GET, HEAD");
+	if (c->uri_bytes > URI_BYTES)
+		return refuse(s, c, 414, "URI Too Long", "Connection", "close");
+	if (MHD_get_connection_info(conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size >
+	    SERVER_HEADER_BYTES)
+		return refuse(s, c, 431, "Request Header Fields Too Large", "Connection", "close");
+	accept = header(conn, "Accept");
+	r.accept = accept.data;
+	s->fn(s->arg, &r, &a);
+	buf_free(&accept);
+	return answer(s, c, &a, NULL, NULL);
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* %00 stays as it is: a path is a string, and one with a NUL is none of ours. */
+static size_t unescape(void *cls, struct MHD_Connection *conn, char *text)
+{
+	char *to = text;
+
+	(void)cls;
+	(void)conn;
+	for (const char *from = text; *from;) {
+		int hi = *from == '%' ? digit(from[1]) : -1;
+		int lo = hi < 0 ? -1 : digit(from[2]);
+
+		if (lo >= 0 && hi + lo > 0) {
+			*to++ = (char)(hi * 16 + lo);
+			from += 3;
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = '\0';
+	return (size_t)(to - text);
+}
+
+/* The library's words: only why it did not start. */
+static void on_words(void *cls, const char *fmt, va_list ap)
+{
+	struct server *s = cls;
+
+	if (!s->error)
+		return;
+	vsnprintf(s->error, SERVER_ERROR, fmt, ap);
+	s->error[strcspn(s->error, "\n")] = '\0';
+}
+
+static bool watch(struct server *s, int fd, uint64_t what, uint32_t events, int op)
+{
+	struct epoll_event e = {.events = events, .data.u64 = what};
+
+	return !epoll_ctl(s->epoll, op, fd, &e);
+}
+
+/* What an event of the epoll is about: a place in fds, or this. */
+#define OF_DAEMON UINT64_MAX
+
+static bool start(struct server *s, char *error)
+{
+	struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+	const union MHD_DaemonInfo *info;
+
+	s->error = error;
+	snprintf(error, SERVER_ERROR, "unknown error");
+	/* we accept: the library would take none above its limit, and takes no part in who has to go */
+	s->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+		NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_words, s,
+		MHD_OPTION_CONNECTION_LIMIT, 2U * SERVER_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)POOL_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_URI_LOG_CALLBACK,
+		on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape, s, MHD_OPTION_ARRAY, none, MHD_OPTION_END);
+	s->error = NULL;
+	if (!s->daemon)
+		return false;
+	info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (s->epoll < 0 || !watch(s, info->epoll_fd, OF_DAEMON, EPOLLIN, EPOLL_CTL_ADD))
+		goto failed;
+	for (size_t i = 0; i < s->nfds; i++)
+		if (!watch(s, s->fds[i], i, EPOLLIN, EPOLL_CTL_ADD))
+			goto failed;
+	return true;
+failed:
+	snprintf(error, SERVER_ERROR, "%s", strerror(errno));
+	return false;
+}
+
+struct server *server_new(const struct server_options *o, char *error)
+{
+	struct server *s = mem_zalloc(1, sizeof(*s));
+	char why[SERVER_ERROR - 40];
+
+	s->epoll = -1;
+	s->fds = mem_dup(o->fds, o->nfds, sizeof(*o->fds));
+	s->nfds = o->nfds;
+	s->web = o->web;
+	s->fn = o->fn;
+	s->arg = o->arg;
+	s->clients.prev = s->clients.next = &s->clients;
+	if (start(s, error))
+		return s;
+	snprintf(why, sizeof(why), "%s", error);
+	snprintf(error, SERVER_ERROR, "cannot start the HTTP server: %s", why);
+	server_free(s);
+	return NULL;
+}
+
+int server_fd(const struct server *s)
+{
+	return s->epoll;
+}
+
+int server_timeout(const struct server *s)
+{
+	uint64_t at = s->paused ? s->paused : UINT64_MAX, is = now();
+	unsigned long long ms;
+
+	if (MHD_get_timeout(s->daemon, &ms) == MHD_YES && ms < UINT64_MAX / SEC)
+		at = is + ms * (SEC / 1000);
+	for (const struct client *c = s->clients.next; c != &s->clients; c = c->next)
+		if (!c->cut && client_deadline(c) < at)
+			at = client_deadline(c);
+	if (at == UINT64_MAX)
+		return -1;
+	/* rounded up: a turn before its time would do nothing */
+	return at <= is ? 0 : (int)((at - is + SEC / 1000 - 1) / (SEC / 1000));
+}
+
+static void accept_again(struct server *s, bool is)
+{
+	s->paused = is ? 0 : now() + PAUSE;
+	for (size_t i = 0; i < s->nfds; i++)
+		watch(s, s->fds[i], i, is ? EPOLLIN : 0, EPOLL_CTL_MOD);
+}
+
+/* Room for one more, at the cost of whom we have waited for longest.  False: there is none. */
+static bool make_room(struct server *s)
+{
+	struct client *longest = NULL;
+
+	if (s->nclients < SERVER_CONNECTIONS)
+		return true;
+	/* what has come in meanwhile may be all that some were waiting for */
+	MHD_run(s->daemon);
+	if (s->nclients < SERVER_CONNECTIONS)
+		return true;
+	for (struct client *c = s->clients.next; c != &s->clients; c = c->next)
+		if (!c->cut && (!longest || c->since < longest->since))
+			longest = c;
+	if (longest)
+		client_cut(longest);
+	MHD_run(s->daemon);
+	return s->nclients < SERVER_CONNECTIONS;
+}
+
+static void accept_from(struct server *s, int fd)
+{
+	for (int i = 0; i < ACCEPTS; i++) {
+		struct sockaddr_storage from = {0};
+		socklen_t len = sizeof(from);
+		int client;
+
+		if (!make_room(s)) {
+			accept_again(s, false);
+			return;
+		}
+		client = accept4(fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (client >= 0) {
+			/* it closes the socket when it fails; of a Unix socket there is no address */
+			MHD_add_connection(s->daemon, client, (struct sockaddr *)&from,
+					   len < sizeof(from) ? len : sizeof(from));
+		} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+			accept_again(s, false);
+			return;
+		} else if (errno != EINTR && errno != ECONNABORTED) {
+			return;
+		}
+	}
+}
+
+void server_turn(struct server *s)
+{
+	struct epoll_event events[16];
+	uint64_t is = now();
+	int n;
+
+	if (s->paused && is >= s->paused)
+		accept_again(s, true);
+	n = epoll_wait(s->epoll, events, sizeof(events) / sizeof(events[0]), 0);
+	for (int i = 0; i < n; i++)
+		if (events[i].data.u64 < s->nfds)
+			accept_from(s, s->fds[events[i].data.u64]);
+	for (struct client *c = s->clients.next; c != &s->clients; c = c->next)
+		if (!c->cut && client_deadline(c) <= is)
+			client_cut(c);
+	MHD_run(s->daemon);
+}
+
+void server_counts(const struct server *s, uint64_t *requests, uint64_t *refused)
+{
+	*requests = s->requests;
+	*refused = s->refused;
+}
+
+void server_free(struct server *s)
+{
+	if (!s)
+		return;
+	if (s->daemon)
+		MHD_stop_daemon(s->daemon);
+	if (s->epoll >= 0)
+		close(s->epoll);
+	free(s->fds);
+	free(s);
+}
+
+#else
+
+struct server *server_new(const struct server_options *o, char *error)
+{
+	(void)o;
+	snprintf(error, SERVER_ERROR,
+		 "vmperf was built without HTTP (libmicrohttpd, gnutls, libyaml, libcrypt): --textfile works "
+		 "without");
+	return NULL;
+}
+
+int server_fd(const struct server *s)
+{
+	(void)s;
+	return -1;
+}
+
+int server_timeout(const struct server *s)
+{
+	(void)s;
+	return -1;
+}
+
+void server_turn(struct server *s)
+{
+	(void)s;
+}
+
+void server_counts(const struct server *s, uint64_t *requests, uint64_t *refused)
+{
+	(void)s;
+	*requests = *refused = 0;
+}
+
+void server_free(struct server *s)
+{
+	(void)s;
+}
+
+#endif
