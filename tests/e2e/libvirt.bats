@@ -379,7 +379,7 @@ of_class() {
 		pin() {
 			n=$((n + 1))
 			virsh -q -c qemu:///system "$@" --live || exit 1
-			until [ "$(grep -c "libvirt: pinning was read again" "$0")" -ge $n ]; do
+			until [ "$(grep -c "libvirt: a domain was read again" "$0")" -ge $n ]; do
 				sleep 0.05
 			done
 		}

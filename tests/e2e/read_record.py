@@ -11,7 +11,7 @@ import subprocess
 import sys
 import zlib
 
-DIMS = ["STATES", "HIST", "UEXITS", "FLAGS", "LOSSES", "CLASSES"]
+DIMS = ["STATES", "HIST", "UEXITS", "FLAGS", "LOSSES", "CLASSES", "META"]
 
 
 def tables(path):
@@ -27,8 +27,8 @@ FIELDS = tables(os.path.join(os.path.dirname(__file__), "../../user/record/field
 
 
 class Packed:
-    def __init__(self, data):
-        self.data, self.at = data, 0
+    def __init__(self, data, version):
+        self.data, self.version, self.at = data, version, 0
 
     def number(self):
         v = shift = 0
@@ -94,6 +94,10 @@ class Packed:
     def vm(self, before):
         m = self.fields("vm", before, {})
         m["name"] = self.text(before.get("name", b""))
+        if self.version >= 2:
+            self.fields("vm2", before, m)
+            kinds = before.get("meta", [b""] * self.dims[6])
+            m["meta"] = [self.text(kinds[i]) for i in range(self.dims[6])]
         m["gone"] = self.vcpu(before.get("gone", {}))
         m["vcpus"] = [self.vcpu(x) for x in self.refs(before.get("vcpus", []))]
         m["threads"] = []
@@ -108,7 +112,7 @@ class Packed:
         return m
 
     def sample(self, before):
-        self.dims = [self.number() for _ in DIMS]
+        self.dims = [self.number() for _ in DIMS[:6 if self.version < 2 else 7]]
         s = self.fields("sample", before, {})
         s["cpu_node"] = self.known(before.get("cpu_node"), s["ncpus"])
         s["probes"] = [self.fields("probe", x, {}) for x in self.places(before.get("probes", []))]
@@ -122,7 +126,7 @@ class Packed:
 def samples(path):
     data = open(path, "rb").read()
     magic, version, crc = struct.unpack_from("<8sII", data)
-    assert magic == b"\x89VMPR\r\n\x1a" and version == 1 and crc == zlib.crc32(data[:12])
+    assert magic == b"\x89VMPR\r\n\x1a" and version in (1, 2) and crc == zlib.crc32(data[:12])
     at, s = 16, {}
     while at < len(data):
         kind, flags, stored, raw, mono, real, crc, head = struct.unpack_from("<IIIIQQII", data, at)
@@ -134,7 +138,7 @@ def samples(path):
             continue
         unpacked = subprocess.run(["zstd", "-dcq"], input=payload, stdout=subprocess.PIPE, check=True).stdout
         assert len(unpacked) == raw
-        s = Packed(unpacked).sample({} if flags & 2 else s)
+        s = Packed(unpacked, version).sample({} if flags & 2 else s)
         assert s["mono_ns"] == mono and s["real_ns"] == real
         yield flags, s
 

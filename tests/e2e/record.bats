@@ -348,6 +348,15 @@ same_sums() {
 	cp tests/golden/record-v1.vmperf "$rec"
 	same_sums "$rec"
 	[ "$(jq '.[0][2]' "$T/got")" -gt 1000 ]
+	# of the second version, with what is known of VMs beyond their names
+	cp tests/golden/record-v2.vmperf "$rec"
+	same_sums "$rec"
+	python3 tests/e2e/read_record.py "$rec" | jq -s 'last | .vms | map([.name, .machine, .vpmu, .meta])' >"$T/want"
+	"$vmperf" snapshot --replay "$rec" --format json | jq '.vms | sort_by(.name) |
+		map([.name, .machine // "", {off: 1, on: 2}[.vpmu // ""] // 0,
+			[.metadata | .title, .instance, .flavor, .project, .namespace, .vmi | . // ""]])' >"$T/got"
+	jq 'sort' "$T/want" | diff - <(jq 'sort' "$T/got")
+	jq -e 'map(select(.[1] != "" and .[2] > 0)) | length == 2' "$T/got"
 }
 
 @test "two do not write into one file" {

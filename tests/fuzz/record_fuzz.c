@@ -56,9 +56,9 @@ static void look(const struct sample *before, const struct sample *s)
 	struct sample same;
 
 	view_free(view_build(before, s));
-	pack_sample(&b, before, s);
-	must(unpack_sample(b.data, b.len, before, &same));
-	pack_sample(&again, before, &same);
+	pack_sample(&b, RECORD_VERSION, before, s);
+	must(unpack_sample(b.data, b.len, RECORD_VERSION, before, &same));
+	pack_sample(&again, RECORD_VERSION, before, &same);
 	must(again.len == b.len && !memcmp(again.data, b.data, b.len));
 	sample_free(&same);
 	buf_free(&again);
@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sample s;
 	uint64_t cut;
 
-	if (unpack_sample(data, size, NULL, &s)) {
+	if (unpack_sample(data, size, RECORD_VERSION, NULL, &s)) {
 		look(NULL, &s);
 		sample_free(&s);
 	}
@@ -140,7 +140,7 @@ static void same_times(struct record_head *h, const char *payload)
 	size_t len = ZSTD_decompress(raw, RAW, payload, h->stored);
 	struct sample s;
 
-	if (ZSTD_isError(len) || !unpack_sample(raw, len, NULL, &s))
+	if (ZSTD_isError(len) || !unpack_sample(raw, len, RECORD_VERSION, NULL, &s))
 		return;
 	h->mono_ns = s.mono_ns;
 	h->real_ns = s.real_ns;
@@ -156,7 +156,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 
 	if (!inside)
 		size = LLVMFuzzerMutate(data, size, max);
-	format_file(file);
+	format_file(file, RECORD_VERSION);
 	buf_add(&b, file, sizeof(file));
 	for (size_t at = sizeof(file); at + RECORD_HEAD_SIZE <= size; which--) {
 		uint32_t stored = get4(data + at + 8);

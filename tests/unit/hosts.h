@@ -193,6 +193,10 @@ static inline void names(struct pair *p)
 		sample_exits(v, 0x72, 100 - i, 10 * US, 0);
 		sample_rest(v, 2 * SECOND);
 	}
+	/* a title, too, is whatever somebody likes */
+	for (unsigned int i = 0; i < sizeof(odd) / sizeof(*odd); i++)
+		if (odd[i][0])
+			p->b.vms[i].meta[META_TITLE] = mem_strdup(odd[i]);
 }
 
 /* Every state can be seen; one VM has ended, one thread is gone. */
@@ -238,6 +242,12 @@ static inline void threads(struct sample_vm *vm, unsigned int vcpus, uint64_t bu
 /* Each VM has its own trouble; the host has two NUMA nodes of four CPUs. */
 static inline void mixed_vms(struct sample *s, uint64_t scale)
 {
+	static const char *const batch[META_KINDS] = {
+		[META_NAMESPACE] = "jobs", [META_VMI] = "batch.night-1"};
+	static const char *const crowded[META_KINDS] = {[META_TITLE] = "Web shop (test)",
+							[META_INSTANCE] = "crowded",
+							[META_FLAVOR] = "m1.large",
+							[META_PROJECT] = "shop"};
 	struct sample_vm *vm;
 	struct sample_vcpu *v;
 
@@ -257,8 +267,10 @@ static inline void mixed_vms(struct sample *s, uint64_t scale)
 	}
 	threads(vm, 2, 1998 * scale, 2 * scale, 0);
 	vm->pins_known = true;
+	sample_about(vm, "pc-i440fx-7.2", VPMU_OFF, batch);
 
 	vm = sample_vm(s, "crowded", "123e4567-e89b-12d3-a456-426614174000", 2000);
+	sample_about(vm, "q35", VPMU_ON, crowded);
 	for (uint32_t i = 0; i < 4; i++) {
 		v = sample_vcpu(vm, VMP_ISA_SVM);
 		sample_exits(v, 0x60, 1000 * scale, 2 * US, 0);

@@ -2,6 +2,7 @@
 /* Samples as bytes: what is unpacked is what was packed, in every member. */
 #include "counting_hosts.h"
 #include "random_sample.h"
+#include "record/format.h"
 #include "record/pack.h"
 #include "sample_same.h"
 #include "unit.h"
@@ -16,8 +17,8 @@ static size_t there_and_back(const struct sample *before, const struct sample *s
 	struct buf b = {0};
 	size_t len;
 
-	pack_sample(&b, before, s);
-	ck_assert(unpack_sample(b.data, b.len, before, &got));
+	pack_sample(&b, RECORD_VERSION, before, s);
+	ck_assert(unpack_sample(b.data, b.len, RECORD_VERSION, before, &got));
 	ck_assert_msg(!same_sample(s, &got), "%s differs", same_sample(s, &got));
 	sample_free(&got);
 	len = b.len;
@@ -111,18 +112,18 @@ START_TEST(parts_are_refused)
 	struct buf b = {0};
 
 	intel(&p);
-	pack_sample(&b, &p.a, &p.b);
+	pack_sample(&b, RECORD_VERSION, &p.a, &p.b);
 	for (size_t i = 0; i < b.len; i++) {
 		/* a block of just that size: reading past the end is seen */
 		void *part = mem_dup(b.data, i, 1);
 
-		ck_assert(!unpack_sample(part, i, &p.a, &got));
+		ck_assert(!unpack_sample(part, i, RECORD_VERSION, &p.a, &got));
 		ck_assert_uint_eq(got.nvms, 0);
 		ck_assert(!got.vms && !got.events);
 		free(part);
 	}
 	buf_add(&b, "", 1);
-	ck_assert(!unpack_sample(b.data, b.len, &p.a, &got));
+	ck_assert(!unpack_sample(b.data, b.len, RECORD_VERSION, &p.a, &got));
 	buf_free(&b);
 	sample_free(&p.a);
 	sample_free(&p.b);
@@ -135,13 +136,45 @@ static bool comes_back(const struct sample *s)
 	struct buf b = {0};
 	bool ok;
 
-	pack_sample(&b, NULL, s);
-	ok = unpack_sample(b.data, b.len, NULL, &got);
+	pack_sample(&b, RECORD_VERSION, NULL, s);
+	ok = unpack_sample(b.data, b.len, RECORD_VERSION, NULL, &got);
 	if (ok)
 		sample_free(&got);
 	buf_free(&b);
 	return ok;
 }
+
+/* The first version has no place for what is known beyond a VM's name; all else comes back. */
+START_TEST(first_version_comes_back)
+{
+	struct pair p;
+	struct buf b = {0};
+	struct sample before, got;
+
+	intel(&p);
+	strcpy(p.b.vms[0].machine, "pc-q35-7.2");
+	p.b.vms[0].vpmu = VPMU_ON;
+	p.b.vms[0].meta[META_VMI] = mem_strdup("vmi");
+	pack_sample(&b, 1, NULL, &p.a);
+	ck_assert(unpack_sample(b.data, b.len, 1, NULL, &before));
+	b.len = 0;
+	pack_sample(&b, 1, &p.a, &p.b);
+	ck_assert(unpack_sample(b.data, b.len, 1, &before, &got));
+	ck_assert_str_eq(got.vms[0].machine, "");
+	ck_assert_uint_eq(got.vms[0].vpmu, VPMU_UNKNOWN);
+	ck_assert_ptr_null(got.vms[0].meta[META_VMI]);
+	p.b.vms[0].machine[0] = '\0';
+	p.b.vms[0].vpmu = VPMU_UNKNOWN;
+	free(p.b.vms[0].meta[META_VMI]);
+	p.b.vms[0].meta[META_VMI] = NULL;
+	ck_assert_msg(!same_sample(&p.b, &got), "%s differs", same_sample(&p.b, &got));
+	sample_free(&before);
+	sample_free(&got);
+	buf_free(&b);
+	sample_free(&p.a);
+	sample_free(&p.b);
+}
+END_TEST
 
 /* What tables are looked up by, and what would cost too much. */
 START_TEST(out_of_range_is_refused)
@@ -159,6 +192,9 @@ START_TEST(out_of_range_is_refused)
 	t->class = THREAD_CLASSES;
 	ck_assert(!comes_back(&s));
 	t->class = 0;
+	s.vms[0].vpmu = VPMU_ON + 1;
+	ck_assert(!comes_back(&s));
+	s.vms[0].vpmu = VPMU_ON;
 	e->mode = EVENT_HOST + 1;
 	ck_assert(!comes_back(&s));
 	e->mode = 0;
@@ -233,7 +269,7 @@ START_TEST(older_and_newer_dimensions)
 	put_zeros(&b, 2);         /* vCPUs, threads */
 	buf_add(&b, "\0\0", 2);   /* gone_events, events */
 	put_zeros(&b, 1);         /* pins */
-	ck_assert(unpack_sample(b.data, b.len, NULL, &s));
+	ck_assert(unpack_sample(b.data, b.len, 1, NULL, &s));
 	ck_assert_uint_eq(s.begin_ns, 7);
 	ck_assert_uint_eq(s.real_ns, 9);
 	ck_assert_str_eq(s.host.hostname, "kvm1");
@@ -253,16 +289,16 @@ START_TEST(older_and_newer_dimensions)
 	there_and_back(NULL, &s);
 	sample_free(&s);
 	/* one more of anything is unknown */
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 7; i++) {
 		struct sample empty = {0};
 
 		b.len = 0;
-		pack_sample(&b, NULL, &empty);
-		ck_assert(unpack_sample(b.data, b.len, NULL, &s));
+		pack_sample(&b, RECORD_VERSION, NULL, &empty);
+		ck_assert(unpack_sample(b.data, b.len, RECORD_VERSION, NULL, &s));
 		b.data[i]++;
 		/* a sample without VMs has losses only */
 		put_zeros(&b, i == 4 ? 1 : 0);
-		ck_assert(!unpack_sample(b.data, b.len, NULL, &s));
+		ck_assert(!unpack_sample(b.data, b.len, RECORD_VERSION, NULL, &s));
 	}
 	buf_free(&b);
 }
@@ -277,6 +313,7 @@ int main(void)
 	UNIT_ADD(u, vms_that_vanish_do_not_matter);
 	UNIT_ADD(u, what_stays_is_short);
 	UNIT_ADD(u, parts_are_refused);
+	UNIT_ADD(u, first_version_comes_back);
 	UNIT_ADD(u, out_of_range_is_refused);
 	UNIT_ADD(u, older_and_newer_dimensions);
 	return unit_run(u);

@@ -4,6 +4,7 @@
 #define VMPERF_TESTS_RANDOM_SAMPLE_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/mem.h"
@@ -119,6 +120,15 @@ static inline void roll_vm(struct dice *d, struct sample_vm *vm)
 	vm->name = roll_string(d);
 	roll_text(d, vm->uuid, sizeof(vm->uuid));
 	roll_text(d, vm->vmm, sizeof(vm->vmm));
+	roll_text(d, vm->machine, sizeof(vm->machine));
+	vm->vpmu = roll_to(d, VPMU_ON + 1);
+	for (int i = 0; i < META_KINDS; i++) {
+		vm->meta[i] = roll_string(d);
+		if (!vm->meta[i][0]) {
+			free(vm->meta[i]);
+			vm->meta[i] = NULL;
+		}
+	}
 	vm->ended = roll_to(d, 2);
 	vm->nvcpus = roll_to(d, 5);
 	vm->vcpus = mem_zalloc(vm->nvcpus, sizeof(*vm->vcpus));

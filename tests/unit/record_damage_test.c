@@ -199,7 +199,7 @@ static void add_sample(struct buf *b, struct record_head h, const struct sample 
 	char stored[65536];
 	size_t n;
 
-	pack_sample(&raw, NULL, s);
+	pack_sample(&raw, RECORD_VERSION, NULL, s);
 	n = ZSTD_compress(stored, sizeof(stored), raw.data, raw.len, 1);
 	ck_assert(!ZSTD_isError(n));
 	h.raw += (uint32_t)raw.len;
@@ -211,7 +211,7 @@ static void begin(struct buf *b)
 {
 	unsigned char head[RECORD_FILE_SIZE];
 
-	format_file(head);
+	format_file(head, RECORD_VERSION);
 	b->len = 0;
 	buf_add(b, head, sizeof(head));
 }
@@ -251,13 +251,13 @@ START_TEST(a_newer_version_is_refused)
 {
 	unsigned char head[RECORD_FILE_SIZE];
 
-	format_file(head);
+	format_file(head, RECORD_VERSION);
 	head[8]++;
 	for (int i = 0; i < 4; i++)
 		head[12 + i] = (unsigned char)(format_crc(head, 12) >> 8 * i);
 	file_write(record_path, head, sizeof(head));
-	record_not_opened(record_path, "a newer vmperf wrote it (format 2, this one knows 1)");
-	record_not_created(record_path, "a newer vmperf wrote it (format 2, this one knows 1)");
+	record_not_opened(record_path, "a newer vmperf wrote it (format 3, this one knows 2)");
+	record_not_created(record_path, "a newer vmperf wrote it (format 3, this one knows 2)");
 }
 END_TEST
 

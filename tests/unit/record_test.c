@@ -437,20 +437,22 @@ START_TEST(no_room)
 END_TEST
 
 /*
- * A record that the first version wrote: intel() and mixed(), both samples of
- * each, a session each.  It is never made anew; what it says must stay, as
- * far as JSON does (GENERATE=1 writes that).
+ * Records that each version wrote: both samples of two hosts of hosts.h, a
+ * session each; intel() and mixed(), since version 2 names() and mixed().  They
+ * are never made anew; what they say must stay, as far as JSON does (GENERATE=1
+ * writes that).
  */
-#define GOLDEN "tests/golden/record-v1"
-
 START_TEST(old_records_read_the_same)
 {
-	struct record_reader *r = record_look(GOLDEN ".vmperf");
-	char error[RECORD_ERROR], *want;
+	static const char *const golden[] = {"tests/golden/record-v1", "tests/golden/record-v2"};
+	char path[64], error[RECORD_ERROR], *want;
+	struct record_reader *r;
 	struct out_options o = {0};
 	struct buf b = {0};
 	size_t len;
 
+	snprintf(path, sizeof(path), "%s.vmperf", golden[_i]);
+	r = record_look(path);
 	ck_assert_uint_eq(record_count(r), 4);
 	for (uint32_t i = 0; i < 4; i += 2) {
 		struct sample a1, b1;
@@ -465,12 +467,51 @@ START_TEST(old_records_read_the_same)
 		sample_free(&b1);
 	}
 	record_reader_free(r);
+	snprintf(path, sizeof(path), "%s.json", golden[_i]);
 	if (getenv("GENERATE"))
-		file_write(GOLDEN ".json", b.data, b.len);
-	want = file_read(GOLDEN ".json", &len);
-	ck_assert_msg(len == b.len && !memcmp(want, b.data, len), GOLDEN ".json differs");
+		file_write(path, b.data, b.len);
+	want = file_read(path, &len);
+	ck_assert_msg(len == b.len && !memcmp(want, b.data, len), "%s differs", path);
 	free(want);
 	buf_free(&b);
+}
+END_TEST
+
+/* Who adds to a record of the first version leaves it one; the next file is of this version. */
+START_TEST(an_old_record_is_added_to)
+{
+	char error[RECORD_ERROR], *data;
+	struct record_writer *w;
+	struct record_reader *r;
+	struct sample s, got;
+	size_t len;
+
+	data = file_read("tests/golden/record-v1.vmperf", &len);
+	file_write(record_path, data, len);
+	w = record_begin(len + 1, 2);
+	record_sample(&s, 7);
+	strcpy(s.vms[0].machine, "q35");
+	s.vms[0].meta[META_TITLE] = mem_strdup("title");
+	/* no room: FILE.1 is as it was, and what is added stands in a new one */
+	ck_assert_msg(record_add(w, &s, error), "%s", error);
+	record_end(w);
+	r = record_look(record_path);
+	ck_assert_uint_eq(record_count(r), 1);
+	ck_assert(record_read(r, 0, &got, error));
+	ck_assert_msg(!same_sample(&s, &got), "%s differs", same_sample(&s, &got));
+	sample_free(&got);
+	record_reader_free(r);
+
+	file_write(record_path, data, len);
+	w = record_begin(0, 1);
+	ck_assert_msg(record_add(w, &s, error), "%s", error);
+	record_end(w);
+	sample_free(&s);
+	r = record_look(record_path);
+	ck_assert_uint_eq(record_count(r), 5);
+	record_has(r, 4, 7);
+	record_reader_free(r);
+	free(data);
 }
 END_TEST
 
@@ -494,6 +535,7 @@ int main(void)
 	UNIT_ADD(u, read_only_directory);
 	UNIT_ADD(u, long_paths);
 	UNIT_ADD(u, no_room);
-	UNIT_ADD(u, old_records_read_the_same);
+	tcase_add_loop_test(u.tcase, old_records_read_the_same, 0, 2);
+	UNIT_ADD(u, an_old_record_is_added_to);
 	return unit_run(u);
 }

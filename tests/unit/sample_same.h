@@ -137,6 +137,11 @@ static inline const char *same_vm(const struct sample_vm *a, const struct sample
 	SAME_TEXT(name);
 	SAME_TEXT(uuid);
 	SAME_TEXT(vmm);
+	SAME_TEXT(machine);
+	SAME(vpmu);
+	for (int i = 0; i < META_KINDS; i++)
+		if (!a->meta[i] != !b->meta[i] || (a->meta[i] && strcmp(a->meta[i], b->meta[i]) != 0))
+			return "meta";
 	SAME(ended);
 	SAME_EACH(vcpus, nvcpus, same_vcpu);
 	if (same_vcpu(&a->gone, &b->gone))

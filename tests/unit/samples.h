@@ -62,6 +62,16 @@ static inline struct sample_vm *sample_vm(struct sample *s, const char *name, co
 	return vm;
 }
 
+/* What is known of a VM beyond its name; meta by enum meta_kind, NULL: none. */
+static inline void sample_about(struct sample_vm *vm, const char *machine, enum vpmu vpmu,
+				const char *const meta[META_KINDS])
+{
+	snprintf(vm->machine, sizeof(vm->machine), "%s", machine);
+	vm->vpmu = vpmu;
+	for (int i = 0; i < META_KINDS; i++)
+		vm->meta[i] = meta[i] ? mem_strdup(meta[i]) : NULL;
+}
+
 /* The next vCPU of a VM; the pointer holds until the one after it. */
 static inline struct sample_vcpu *sample_vcpu(struct sample_vm *vm, uint32_t isa)
 {

@@ -32,6 +32,13 @@ static const struct vmm {
 	{"lkvm-static", false, "lkvm", PLAIN},
 };
 
+/* More of what the arguments say than names. */
+struct more {
+	bool config;        /* a file says more */
+	bool pmu_elsewhere; /* another option may say more of the PMU */
+	bool cpu;           /* -cpu is there */
+};
+
 /* QEMU's options whose argument is text of the user's own: it may look like an option. */
 static const char *const free_text[] = {
 	"append", "bios",   "cdrom",    "chroot",  "D",     "drive",    "dtb",    "fda",
@@ -112,6 +119,114 @@ static void qemu_name(struct argv_names *n, const char *s, size_t len)
 		len -= skip;
 	}
 	buf_free(&value);
+}
+
+/* Is "KEY=" at the beginning of an option list's item? */
+static bool has_key(const char *s, size_t len, const char *key)
+{
+	size_t klen = strlen(key);
+
+	return len > klen && !memcmp(s, key, klen) && s[klen] == '=';
+}
+
+static void qemu_machine(struct argv_names *n, struct more *m, const char *s, size_t len)
+{
+	struct buf value = {0};
+	bool first;
+
+	for (first = true; len; first = false) {
+		bool type = has_key(s, len, "type");
+		size_t key = 0, skip = type ? sizeof("type=") - 1 : 0;
+
+		while (key < len && s[key] != '=' && s[key] != ',')
+			key++;
+		/* what runs confidentially has its PMU from elsewhere */
+		m->pmu_elsewhere |= has_key(s, len, "confidential-guest-support");
+		type |= first && (key == len || s[key] == ',');
+		value.len = 0;
+		skip += qemu_value(s + skip, len - skip, type ? &value : NULL);
+		/* half a type would be another's */
+		if (type) {
+			size_t n_value = value.len < sizeof(n->machine) ? value.len : 0;
+
+			memcpy(n->machine, n_value ? value.data : "", n_value);
+			n->machine[n_value] = '\0';
+		}
+		s += skip;
+		len -= skip;
+	}
+	buf_free(&value);
+}
+
+/* The names that QEMU knows for them (qapi/qapi-util.c). */
+static enum argv_pmu on_off(const char *s, size_t len)
+{
+	if (is(s, len, "on") || is(s, len, "yes") || is(s, len, "true") || is(s, len, "y"))
+		return ARGV_PMU_ON;
+	if (is(s, len, "off") || is(s, len, "no") || is(s, len, "false") || is(s, len, "n"))
+		return ARGV_PMU_OFF;
+	return ARGV_PMU_UNKNOWN;
+}
+
+/* Features are split at each comma: there is no way to write one. */
+static void qemu_cpu(struct argv_names *n, const char *s, size_t len)
+{
+	bool plus = false, minus = false, said = false;
+	bool first;
+
+	for (first = true; len; first = false) {
+		const char *comma = memchr(s, ',', len);
+		size_t item = comma ? (size_t)(comma - s) : len;
+
+		if (first)
+			n->pmu = is(s, item, "host") || is(s, item, "max") ? ARGV_PMU_MAX : ARGV_PMU_MODEL;
+		else if (has_key(s, item, "pmu"))
+			n->pmu = on_off(s + 4, item - 4);
+		else if (is(s, item, "pmu"))
+			n->pmu = ARGV_PMU_ON;
+		said |= !first && (has_key(s, item, "pmu") || is(s, item, "pmu"));
+		plus |= is(s, item, "+pmu");
+		minus |= is(s, item, "-pmu");
+		item += comma != NULL;
+		s += item;
+		len -= item;
+	}
+	if (plus || minus)
+		n->pmu = said ? ARGV_PMU_UNKNOWN : minus ? ARGV_PMU_OFF : ARGV_PMU_ON;
+}
+
+/* QEMU 1.5 and before gave every model a PMU, and so do machine types that are like theirs. */
+static bool is_old(const char *machine)
+{
+	static const char *const old[] = {"pc-0.", "pc-1.", "pc-i440fx-1.", "pc-q35-1.", "rhel"};
+
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+		if (!strncmp(machine, old[i], strlen(old[i])))
+			return true;
+	return false;
+}
+
+static void qemu_smbios(struct argv_names *n, const char *s, size_t len)
+{
+	bool system = false, kubevirt = false;
+
+	while (len) {
+		struct buf item = {0};
+		size_t skip = qemu_value(s, len, &item);
+
+		system |= is(item.len ? item.data : "", item.len, "type=1");
+		kubevirt |= is(item.len ? item.data : "", item.len, "manufacturer=KubeVirt") ||
+			    is(item.len ? item.data : "", item.len, "family=KubeVirt");
+		buf_free(&item);
+		s += skip;
+		len -= skip;
+	}
+	n->kubevirt |= system && kubevirt;
+}
+
+static bool names_pmu(const char *s, size_t len)
+{
+	return len >= 3 && memmem(s, len, "pmu", 3) != NULL;
 }
 
 static void set_uuid(struct argv_names *n, const char *s, size_t len)
@@ -202,9 +317,27 @@ bool argv_uuid(const char *text, char ret[37])
 	return !zero;
 }
 
+/* The rest of QEMU's options. */
+static void take_qemu(struct argv_names *n, struct more *m, const char *opt, size_t olen, const char *val,
+		      size_t vlen)
+{
+	if (is(opt, olen, "machine") || is(opt, olen, "M")) {
+		qemu_machine(n, m, val, vlen);
+	} else if (is(opt, olen, "cpu")) {
+		qemu_cpu(n, val, vlen);
+		m->cpu = true;
+	} else if (is(opt, olen, "smbios")) {
+		qemu_smbios(n, val, vlen);
+	} else if (is(opt, olen, "global")) {
+		m->pmu_elsewhere |= names_pmu(val, vlen);
+	} else if (is(opt, olen, "readconfig")) {
+		m->config = true;
+	}
+}
+
 /* An option and its value, of any VMM. */
-static void take(struct argv_names *n, enum grammar g, const char *opt, size_t olen, const char *val,
-		 size_t vlen)
+static void take(struct argv_names *n, struct more *m, enum grammar g, const char *opt, size_t olen,
+		 const char *val, size_t vlen)
 {
 	if (is(opt, olen, "uuid"))
 		set_uuid(n, val, vlen);
@@ -214,29 +347,49 @@ static void take(struct argv_names *n, enum grammar g, const char *opt, size_t o
 		set_name(n, val, vlen);
 	else if (g == PLAIN && is(opt, olen, "platform"))
 		platform(n, val, vlen);
+	else if (g == QEMU)
+		take_qemu(n, m, opt, olen, val, vlen);
 }
 
 /* Does the option's value stand in the next argument? */
 static bool has_value(enum grammar g, const char *opt, size_t len)
 {
+	static const char *const read[] = {"machine", "M", "cpu", "global", "readconfig"};
 	size_t i;
 
 	if (is(opt, len, "name") || is(opt, len, "uuid"))
 		return true;
 	if (g == PLAIN)
 		return is(opt, len, "id") || is(opt, len, "platform");
+	for (i = 0; i < sizeof(read) / sizeof(read[0]); i++)
+		if (is(opt, len, read[i]))
+			return true;
 	for (i = 0; i < sizeof(free_text) / sizeof(free_text[0]); i++)
 		if (is(opt, len, free_text[i]))
 			return true;
 	return false;
 }
 
+/* When all has been read. */
+static void finish(struct argv_names *n, const struct more *m, bool is_qemu)
+{
+	if (!m->cpu && is_qemu)
+		n->pmu = ARGV_PMU_MODEL;
+	if (n->pmu == ARGV_PMU_MODEL && is_old(n->machine))
+		n->pmu = ARGV_PMU_UNKNOWN;
+	if (m->config || m->pmu_elsewhere)
+		n->pmu = ARGV_PMU_UNKNOWN;
+	if (m->config)
+		n->machine[0] = '\0';
+}
+
 void argv_parse(const char *cmdline, size_t len, struct argv_names *ret)
 {
 	const char *p = cmdline, *end = cmdline + len, *opt = NULL;
 	enum grammar g = QEMU;
+	struct more more = {0};
 	size_t optlen = 0;
-	bool first;
+	bool first, is_qemu = false;
 
 	*ret = (struct argv_names){0};
 	for (first = true; p < end; first = false) {
@@ -251,9 +404,10 @@ void argv_parse(const char *cmdline, size_t len, struct argv_names *ret)
 
 			argv_vmm(exe, ret->vmm, sizeof(ret->vmm));
 			g = v ? v->grammar : QEMU;
+			is_qemu = v && g == QEMU;
 			free(exe);
 		} else if (opt) {
-			take(ret, g, opt, optlen, arg, alen);
+			take(ret, &more, g, opt, optlen, arg, alen);
 			opt = NULL;
 		} else {
 			const char *eq;
@@ -262,12 +416,13 @@ void argv_parse(const char *cmdline, size_t len, struct argv_names *ret)
 			opt = option(arg, &optlen);
 			eq = opt && g == PLAIN ? memchr(opt, '=', optlen) : NULL;
 			if (eq)
-				take(ret, g, opt, (size_t)(eq - opt), eq + 1,
+				take(ret, &more, g, opt, (size_t)(eq - opt), eq + 1,
 				     (size_t)(opt + optlen - eq - 1));
 			if (eq || (opt && !has_value(g, opt, optlen)))
 				opt = NULL;
 		}
 	}
+	finish(ret, &more, is_qemu);
 }
 
 void argv_names_clear(struct argv_names *n)

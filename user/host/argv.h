@@ -9,10 +9,22 @@
 /* A longer name is cut there; libvirt and QEMU end far below it. */
 #define ARGV_NAME_MAX 4095U
 
+/* What a QEMU was told of a virtual PMU. */
+enum argv_pmu {
+	ARGV_PMU_UNKNOWN, /* no QEMU, or it was told in a way that is not followed here */
+	ARGV_PMU_ON,
+	ARGV_PMU_OFF,
+	ARGV_PMU_MAX,   /* nothing, and -cpu is host or max: on x86 with it */
+	ARGV_PMU_MODEL, /* nothing, and -cpu is another model or not there: on x86 without it */
+};
+
 struct argv_names {
-	char *name;    /* never "", raw bytes; NULL: none given */
-	char uuid[37]; /* lower case; "" none given, not a UUID, or all zeros */
-	char vmm[32];  /* from argv[0]; see argv_vmm() */
+	char *name;       /* never "", raw bytes; NULL: none given */
+	char uuid[37];    /* lower case; "" none given, not a UUID, or all zeros */
+	char vmm[32];     /* from argv[0]; see argv_vmm() */
+	char machine[64]; /* as it was asked for, "pc" or "pc-q35-7.2"; "" not known */
+	enum argv_pmu pmu;
+	bool kubevirt; /* the SMBIOS tables say that KubeVirt has made it */
 };
 
 /*
@@ -24,6 +36,12 @@ struct argv_names {
  *  -uuid, --uuid
  *  --id, --name   of VMMs that are known not to be QEMU: as it stands, "--id=X" too
  *  --platform     of cloud-hypervisor: its uuid=
+ * Of QEMU's (system/vl.c, target/i386/cpu.c), where no -readconfig may say more:
+ *  -machine, -M   "[type=]TYPE[,...]", ",," is a comma; each given type replaces the one before
+ *  -cpu           "MODEL[,pmu=on|off][,+pmu][,-pmu]", the last one; -pmu beats +pmu.  QEMU does not
+ *                 promise which of these and of pmu= is taken: unknown
+ *  -global        one that names pmu makes it unknown
+ *  -smbios        type=1: KubeVirt writes itself as manufacturer and family
  * Values of QEMU's options with free text (-append and the like) are never
  * taken for options.  ret needs no initialisation and takes an
  * argv_names_clear() afterwards.

@@ -5,6 +5,7 @@
 
 #include "checks.h"
 #include "hostinfo.h"
+#include "vpmu.h"
 
 /* A parameter of KVM or of its vendor's module, wherever this kernel has it; false: nowhere. */
 static bool parameter(const char *root, const char *vendor, const char *name, char *ret, size_t size)
@@ -82,15 +83,13 @@ static void check_module_btf(const char *root, const struct host_info *host, str
 
 static void check_vpmu(const char *root, const struct host_info *host, struct checks *c)
 {
-	char text[32];
 	struct check *k;
+	bool on;
 
-	/* enable_pmu is kvm's since 5.18; pmu was the vendors' before */
-	if (!parameter(root, host->kvm_vendor, "enable_pmu", text, sizeof(text)) &&
-	    !parameter(root, host->kvm_vendor, "pmu", text, sizeof(text)))
+	if (!vpmu_switch(root, host->kvm_vendor, &on))
 		return;
-	k = checks_add(c, CHECK_OK, "vpmu", "%s", is_on(text) ? "on" : "off");
-	if (is_on(text))
+	k = checks_add(c, CHECK_OK, "vpmu", "%s", on ? "on" : "off");
+	if (on)
 		check_reason(k, "VMs that use a virtual PMU take hardware counters of the CPUs they run on");
 }
 

@@ -29,18 +29,19 @@ struct domain *domains_find(const struct domains *d, const char *uuid)
 	return i < d->n && !strcmp(d->domain[i].uuid, uuid) ? &d->domain[i] : NULL;
 }
 
-void domains_pins_free(struct domain_pins *p)
+void domains_facts_free(struct domain_facts *f)
 {
-	for (uint32_t i = 0; i < p->n; i++)
-		free(p->pin[i].cpus);
-	free(p->pin);
-	*p = (struct domain_pins){0};
+	for (uint32_t i = 0; i < f->pins.n; i++)
+		free(f->pins.pin[i].cpus);
+	free(f->pins.pin);
+	domain_xml_clear(&f->xml);
+	*f = (struct domain_facts){0};
 }
 
 static void drop(struct domain *d)
 {
 	free(d->name);
-	domains_pins_free(&d->pins);
+	domains_facts_free(&d->facts);
 }
 
 static void forget(struct domains *d, size_t i)

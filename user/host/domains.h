@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "../model/sample.h"
+#include "domain_xml.h"
 
 struct domain_pins {
 	bool known;
@@ -14,11 +15,18 @@ struct domain_pins {
 	struct sample_pin *pin; /* by kind, then id */
 };
 
+/* What is known of a domain beyond its name. */
+struct domain_facts {
+	bool known; /* xml is */
+	struct domain_xml xml;
+	struct domain_pins pins;
+};
+
 struct domain {
 	char uuid[37];
 	char *name;
-	struct domain_pins pins;
-	bool stale; /* its pins are to be read */
+	struct domain_facts facts;
+	bool stale; /* they are to be read */
 };
 
 struct domains {
@@ -34,6 +42,6 @@ void domains_set(struct domains *d, const char *uuid, const char *name);
 
 void domains_clear(struct domains *d);
 
-void domains_pins_free(struct domain_pins *p);
+void domains_facts_free(struct domain_facts *f);
 
 #endif

@@ -24,7 +24,8 @@
 #include "../lib/mem.h"
 #include "domains.h"
 #include "libvirt_api.h"
-#include "libvirt_pins.h"
+#include "libvirt_domain.h"
+#include "meta.h"
 
 /* Seconds: the daemon is asked whether it lives, and given up after so many unanswered ones. */
 #define KEEPALIVE_INTERVAL 5
@@ -84,16 +85,12 @@ static int lifecycle(virConnectPtr c, virDomainPtr dom, int event, int detail, v
 	return 0;
 }
 
-/* The owner of a domain has changed its pinning, or something else of its running. */
-static void tuned(virConnectPtr c, virDomainPtr dom, virTypedParameterPtr params, int n, void *arg)
+/* What was read of a domain is to be read again. */
+static void outdate(struct libvirt *l, virDomainPtr dom)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
-	struct libvirt *l = arg;
 	struct domain *d;
 
-	(void)c;
-	(void)params;
-	(void)n;
 	if (vir.virDomainGetUUIDString(dom, uuid))
 		return;
 	pthread_mutex_lock(&l->lock);
@@ -103,7 +100,25 @@ static void tuned(virConnectPtr c, virDomainPtr dom, virTypedParameterPtr params
 	pthread_mutex_unlock(&l->lock);
 }
 
-/* The UUID of a domain whose pins are to be read; false: there is none. */
+/* The owner of a domain has changed its pinning, or something else of its running. */
+static void tuned(virConnectPtr c, virDomainPtr dom, virTypedParameterPtr params, int n, void *arg)
+{
+	(void)c;
+	(void)params;
+	(void)n;
+	outdate(arg, dom);
+}
+
+/* Its title, its description or its metadata. */
+static void described(virConnectPtr c, virDomainPtr dom, int type, const char *uri, void *arg)
+{
+	(void)c;
+	(void)type;
+	(void)uri;
+	outdate(arg, dom);
+}
+
+/* The UUID of a domain that is to be read; false: there is none. */
 static bool take_stale(struct libvirt *l, char uuid[VIR_UUID_STRING_BUFLEN])
 {
 	size_t i;
@@ -120,23 +135,24 @@ static bool take_stale(struct libvirt *l, char uuid[VIR_UUID_STRING_BUFLEN])
 }
 
 /* Not in a callback: libvirt is asked, and its answer may take long.  True when there were any to read. */
-static bool read_pins(struct libvirt *l, virConnectPtr c)
+static bool read_stale(struct libvirt *l, virConnectPtr c)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN] = "";
 	bool any = false;
 
 	while (!atomic_load(&l->stop) && take_stale(l, uuid)) {
-		struct domain_pins pins = libvirt_pins_read(c, uuid), old = pins;
+		struct domain_facts facts = libvirt_domain_read(c, uuid), old = facts;
 		struct domain *d;
 
 		pthread_mutex_lock(&l->lock);
 		d = domains_find(&l->domains, uuid);
 		if (d) {
-			old = d->pins;
-			d->pins = pins;
+			old = d->facts;
+			d->facts = facts;
 		}
 		pthread_mutex_unlock(&l->lock);
-		domains_pins_free(&old);
+		atomic_fetch_add(&l->generation, 1);
+		domains_facts_free(&old);
 		uuid[0] = '\0';
 		any = true;
 	}
@@ -169,8 +185,10 @@ static bool follow(struct libvirt *l)
 		(virConnectDomainEventGenericCallback)(void (*)(void))lifecycle;
 	virConnectDomainEventGenericCallback tuned_fn =
 		(virConnectDomainEventGenericCallback)(void (*)(void))tuned;
+	virConnectDomainEventGenericCallback described_fn =
+		(virConnectDomainEventGenericCallback)(void (*)(void))described;
 	virConnectPtr c = vir.virConnectOpenReadOnly(l->uri);
-	int id, tuned_id;
+	int id, tuned_id, described_id;
 	bool ok;
 
 	if (!c) {
@@ -181,20 +199,24 @@ static bool follow(struct libvirt *l)
 	vir.virConnectSetKeepAlive(c, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
 	/* events first: what starts while the list is made comes as an event after it */
 	id = vir.virConnectDomainEventRegisterAny(c, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE, fn, l, NULL);
-	/* drivers without it change no pins while a domain runs, or do not tell */
+	/* drivers without these change nothing while a domain runs, or do not tell */
 	tuned_id =
 		vir.virConnectDomainEventRegisterAny(c, NULL, VIR_DOMAIN_EVENT_ID_TUNABLE, tuned_fn, l, NULL);
+	described_id = vir.virConnectDomainEventRegisterAny(c, NULL, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
+							    described_fn, l, NULL);
 	ok = id >= 0 && list(l, c);
 	if (ok) {
-		read_pins(l, c);
+		read_stale(l, c);
 		log_info("libvirt: connected to %s", l->uri);
 	}
 	while (ok && !atomic_load(&l->stop) && vir.virConnectIsAlive(c) == 1) {
 		if (vir.virEventRunDefaultImpl() < 0)
 			break;
-		if (read_pins(l, c))
-			log_info("libvirt: pinning was read again");
+		if (read_stale(l, c))
+			log_info("libvirt: a domain was read again");
 	}
+	if (described_id >= 0)
+		vir.virConnectDomainEventDeregisterAny(c, described_id);
 	if (tuned_id >= 0)
 		vir.virConnectDomainEventDeregisterAny(c, tuned_id);
 	if (id >= 0)
@@ -384,12 +406,33 @@ bool libvirt_pins(struct libvirt *l, const char *uuid, struct sample_pin **pins,
 		return false;
 	pthread_mutex_lock(&l->lock);
 	d = domains_find(&l->domains, uuid);
-	if (d && d->pins.known) {
+	if (d && d->facts.pins.known) {
 		known = true;
-		*n = d->pins.n;
-		*pins = mem_dup(d->pins.pin, *n, sizeof(**pins));
+		*n = d->facts.pins.n;
+		*pins = mem_dup(d->facts.pins.pin, *n, sizeof(**pins));
 		for (uint32_t i = 0; i < *n; i++)
 			(*pins)[i].cpus = mem_strdup((*pins)[i].cpus);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return known;
+}
+
+bool libvirt_about(struct libvirt *l, const char *uuid, struct libvirt_about *ret)
+{
+	const struct domain *d;
+	bool known = false;
+
+	*ret = (struct libvirt_about){0};
+	if (!l || !uuid[0])
+		return false;
+	pthread_mutex_lock(&l->lock);
+	d = domains_find(&l->domains, uuid);
+	if (d && d->facts.known) {
+		known = true;
+		memcpy(ret->machine, d->facts.xml.machine, sizeof(ret->machine));
+		ret->pmu = d->facts.xml.pmu;
+		for (int i = 0; i < META_KINDS; i++)
+			meta_set(ret->meta, (enum meta_kind)i, d->facts.xml.meta[i]);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return known;
@@ -453,6 +496,14 @@ bool libvirt_pins(struct libvirt *l, const char *uuid, struct sample_pin **pins,
 	(void)uuid;
 	*pins = NULL;
 	*n = 0;
+	return false;
+}
+
+bool libvirt_about(struct libvirt *l, const char *uuid, struct libvirt_about *ret)
+{
+	(void)l;
+	(void)uuid;
+	*ret = (struct libvirt_about){0};
 	return false;
 }
 

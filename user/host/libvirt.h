@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What libvirtd calls its domains, and what they are pinned to: a thread of its
+ * What libvirtd calls its domains, and what else it knows of them: a thread of its
  * own holds a read-only connection, follows events and keeps a table.  Nobody ever waits
  * for it; a libvirtd that does not answer stops that thread only.  libvirt is
  * loaded when it is first needed, and need not be installed.
@@ -35,6 +35,16 @@ char *libvirt_name(struct libvirt *l, const char *uuid);
  * CPUs, and pins.
  */
 bool libvirt_pins(struct libvirt *l, const char *uuid, struct sample_pin **pins, uint32_t *n);
+
+/* What the domain's XML tells. */
+struct libvirt_about {
+	char machine[64];       /* "" none */
+	enum vpmu pmu;          /* what is asked of the hypervisor */
+	char *meta[META_KINDS]; /* by enum meta_kind; NULL: none */
+};
+
+/* False: libvirt has not told (yet).  meta_clear() the texts. */
+bool libvirt_about(struct libvirt *l, const char *uuid, struct libvirt_about *ret);
 
 /* Waits a tenth of a second at most for the thread; one that is stuck is left to itself. */
 void libvirt_stop(struct libvirt *l);

@@ -10,8 +10,10 @@
 #include "../lib/mem.h"
 #include "argv.h"
 #include "libvirt.h"
+#include "meta.h"
 #include "proc.h"
 #include "state.h"
+#include "vpmu.h"
 
 /* Where a name comes from: a better one replaces it, a worse one never does. */
 enum source { FROM_EXE, FROM_ARGV, FROM_LIBVIRT };
@@ -20,6 +22,7 @@ struct vm {
 	struct vm_id id;
 	struct vm_names names;
 	enum source source;
+	enum argv_pmu pmu; /* what the VMM was told */
 	uid_t uid;
 	bool domain; /* libvirt's API knows it */
 	bool ended;  /* or its pid is another's: /proc is not asked any more */
@@ -33,7 +36,8 @@ struct vms {
 	struct vm **vm; /* by id */
 	struct state *state;
 	struct libvirt *libvirt;
-	bool tried; /* to start libvirt */
+	bool tried;          /* to start libvirt */
+	enum vpmu_host vpmu; /* as it was when the first VM was met */
 };
 
 static int compare(struct vm_id a, struct vm_id b)
@@ -80,6 +84,7 @@ static struct vm *add(struct vms *v, size_t at, struct vm_id id)
 static void vm_free(struct vm *vm)
 {
 	free(vm->names.name);
+	meta_clear(vm->names.meta);
 	free(vm);
 }
 
@@ -101,6 +106,13 @@ static void name_by_exe(struct vm *vm, const char *exe)
 	exe = argv_basename(exe);
 	buf_printf(&name, "%.*s-%" PRIu32, (int)ARGV_NAME_MAX, exe[0] ? exe : "vm", vm->id.pid);
 	set_name(vm, name.data, FROM_EXE);
+}
+
+static void set_vpmu(struct vms *v, struct vm *vm)
+{
+	if (v->vpmu == VPMU_HOST_UNKNOWN)
+		v->vpmu = vpmu_host(v->o.root);
+	vm->names.vpmu = vpmu_of(vm->pmu, v->vpmu);
 }
 
 /* What /proc tells; tried again as long as it tells nothing. */
@@ -139,8 +151,34 @@ static void read_proc(struct vms *v, struct vm *vm, const char *comm)
 		name_by_exe(vm, exe);
 	else if (vm->source <= FROM_ARGV)
 		set_name(vm, mem_strdup(args.name), FROM_ARGV);
+	memcpy(vm->names.machine, args.machine, sizeof(vm->names.machine));
+	vm->pmu = args.pmu;
+	set_vpmu(v, vm);
+	if (args.kubevirt && args.name)
+		meta_kubevirt(vm->names.meta, args.name);
 	argv_names_clear(&args);
 	free(cmdline);
+}
+
+/* What the process was told itself is not told better by libvirt, but may not have been told to us. */
+static void take_about(struct vms *v, struct vm *vm)
+{
+	static const enum argv_pmu asked[] = {
+		[VPMU_UNKNOWN] = ARGV_PMU_UNKNOWN,
+		[VPMU_OFF] = ARGV_PMU_OFF,
+		[VPMU_ON] = ARGV_PMU_ON,
+	};
+	struct libvirt_about about;
+
+	if (!libvirt_about(v->libvirt, vm->names.uuid, &about))
+		return;
+	if (!vm->names.machine[0])
+		memcpy(vm->names.machine, about.machine, sizeof(about.machine));
+	if (vm->pmu == ARGV_PMU_UNKNOWN)
+		vm->pmu = asked[about.pmu];
+	set_vpmu(v, vm);
+	meta_clear(vm->names.meta);
+	memcpy(vm->names.meta, about.meta, sizeof(about.meta));
 }
 
 /* A better name, if libvirt has one. */
@@ -158,6 +196,8 @@ static void ask_libvirt(struct vms *v, struct vm *vm)
 		}
 	}
 	vm->domain = name != NULL;
+	if (name)
+		take_about(v, vm);
 	if (!name)
 		name = state_name(v->state, vm->id.pid, vm->id.start_ns, vm->uid);
 	if (name)
@@ -193,6 +233,7 @@ struct vms *vms_new(const struct vms_options *o)
 	v->o = *o;
 	v->o.proc = mem_strdup(o->proc ? o->proc : "/proc");
 	v->o.run = mem_strdup(o->run ? o->run : "/run");
+	v->o.root = mem_strdup(o->root ? o->root : "");
 	v->o.uri = o->uri ? mem_strdup(o->uri) : NULL;
 	v->state = state_new(v->o.run);
 	return v;
@@ -265,6 +306,7 @@ void vms_free(struct vms *v)
 	state_free(v->state);
 	free((char *)v->o.proc);
 	free((char *)v->o.run);
+	free((char *)v->o.root);
 	free((char *)v->o.uri);
 	free(v);
 }

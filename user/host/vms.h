@@ -23,12 +23,16 @@ struct vm_names {
 	char *name;    /* never NULL */
 	char uuid[37]; /* lower case, "" none */
 	char vmm[32];
-	bool known; /* /proc has told its arguments; else the name is made up */
+	char machine[64]; /* as in struct sample_vm */
+	enum vpmu vpmu;
+	char *meta[META_KINDS]; /* by enum meta_kind; NULL: none */
+	bool known;             /* /proc has told its arguments; else the name is made up */
 };
 
 struct vms_options {
 	const char *proc; /* "/proc"; tests give a tree of their own */
 	const char *run;  /* "/run" */
+	const char *root; /* where /sys is: "" */
 	bool libvirt;     /* ask libvirtd (a thread of its own) */
 	const char *uri;  /* NULL: qemu:///system */
 };
@@ -42,7 +46,8 @@ struct vms *vms_new(const struct vms_options *o);
 
 /*
  * The names of the VM that process id is, read from /proc on first use and
- * kept; late names (libvirt came up later) replace earlier ones.  comm is what
+ * kept; late news (libvirt came up later, or a domain's metadata changed) replaces
+ * earlier.  comm is what
  * the kernel had, used when /proc tells nothing.  A pid that now belongs to
  * another process (start time differs) gives the names known before it ended,
  * or comm-pid.  Always returns names; valid until the next call with the same v.

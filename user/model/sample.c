@@ -33,6 +33,8 @@ void sample_free(struct sample *s)
 		for (uint32_t j = 0; j < vm->npins; j++)
 			free(vm->pins[j].cpus);
 		free(vm->pins);
+		for (int j = 0; j < META_KINDS; j++)
+			free(vm->meta[j]);
 		free(vm->name);
 	}
 	for (uint32_t i = 0; i < s->nevents; i++)

@@ -125,11 +125,14 @@ struct sample_vcpu {
 
 struct sample_vm {
 	uint32_t pid;
-	uint64_t start_ns; /* with pid: the identity (CLOCK_BOOTTIME) */
-	char *name;        /* never NULL; raw bytes, escaped only on output */
-	char uuid[37];     /* lower case; "" none */
-	char vmm[32];      /* qemu, firecracker, cloud-hypervisor, crosvm, else the executable's name */
-	bool ended;        /* the process is gone */
+	uint64_t start_ns;      /* with pid: the identity (CLOCK_BOOTTIME) */
+	char *name;             /* never NULL; raw bytes, escaped only on output */
+	char uuid[37];          /* lower case; "" none */
+	char vmm[32];           /* qemu, firecracker, cloud-hypervisor, crosvm, else the executable's name */
+	char machine[64];       /* the VMM's machine type, as it was asked for; "" not known */
+	uint32_t vpmu;          /* enum vpmu */
+	char *meta[META_KINDS]; /* by enum meta_kind, never "", raw bytes; NULL: none */
+	bool ended;             /* the process is gone */
 	uint32_t nvcpus;
 	struct sample_vcpu *vcpus; /* by id, then tid */
 	struct sample_vcpu gone;   /* the sum over threads that have ended */

@@ -235,6 +235,10 @@ static void build_vm(struct view_vm *ret, const struct counts *counts, const str
 	ret->name = b->name ? b->name : "";
 	ret->uuid = b->uuid;
 	ret->vmm = b->vmm;
+	ret->machine = b->machine;
+	ret->vpmu = (enum vpmu)b->vpmu;
+	for (int i = 0; i < META_KINDS; i++)
+		ret->meta[i] = b->meta[i];
 	ret->pid = b->pid;
 	ret->ended = b->ended;
 	ret->nvcpus = b->nvcpus;

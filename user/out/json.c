@@ -284,6 +284,19 @@ static json_t *threads(const struct view *v, const struct view_vm *m)
 	return array;
 }
 
+static json_t *metadata(const struct view_vm *m)
+{
+	static const char *const keys[META_KINDS] = {
+		[META_TITLE] = "title",     [META_INSTANCE] = "instance",   [META_FLAVOR] = "flavor",
+		[META_PROJECT] = "project", [META_NAMESPACE] = "namespace", [META_VMI] = "vmi",
+	};
+	json_t *object = node_checked(json_object());
+
+	for (int i = 0; i < META_KINDS; i++)
+		node_set(object, keys[i], node_text_or_null(m->meta[i]));
+	return object;
+}
+
 static json_t *vm(const struct view *v, const struct view_vm *m)
 {
 	json_t *object = node_checked(json_object()), *array = node_checked(json_array());
@@ -292,7 +305,10 @@ static json_t *vm(const struct view *v, const struct view_vm *m)
 	node_set(object, "uuid", node_text_or_null(m->uuid));
 	node_set(object, "pid", json_integer(m->pid));
 	node_set(object, "vmm", node_text_or_null(m->vmm));
-	node_set(object, "vpmu", json_null());
+	node_set(object, "machine", node_text_or_null(m->machine));
+	node_set(object, "vpmu",
+		 m->vpmu == VPMU_UNKNOWN ? json_null() : node_text(m->vpmu == VPMU_ON ? "on" : "off"));
+	node_set(object, "metadata", metadata(m));
 	node_set(object, "ended", json_boolean(m->ended));
 	set_members(object, v, &m->set);
 	node_set(object, "events", events(v, m->events, NULL));

@@ -345,6 +345,10 @@ static void finish_vm(struct collect *c, struct known_vm *k, struct sample_vm *v
 	vm->name = mem_strdup(names->name);
 	memcpy(vm->uuid, names->uuid, sizeof(vm->uuid));
 	memcpy(vm->vmm, names->vmm, sizeof(vm->vmm));
+	memcpy(vm->machine, names->machine, sizeof(vm->machine));
+	vm->vpmu = names->vpmu;
+	for (int i = 0; i < META_KINDS; i++)
+		vm->meta[i] = names->meta[i] ? mem_strdup(names->meta[i]) : NULL;
 	/* the leader of a process may end before its other threads */
 	vm->ended = !vms_alive(c->v, k->id);
 	for (uint32_t i = 0; i < vm->nvcpus; i++)

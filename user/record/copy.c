@@ -21,6 +21,8 @@ static void copy_vm(struct sample_vm *to, const struct sample_vm *vm)
 {
 	*to = *vm;
 	to->name = mem_strdup(vm->name);
+	for (int i = 0; i < META_KINDS; i++)
+		to->meta[i] = vm->meta[i] ? mem_strdup(vm->meta[i]) : NULL;
 	copy_vcpu(&to->gone, &vm->gone);
 	to->vcpus = copy_list(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus));
 	for (uint32_t i = 0; i < vm->nvcpus; i++)

@@ -13,7 +13,7 @@ _Static_assert(sizeof(struct sample) == 3744, "struct sample");
 _Static_assert(sizeof(struct host_info) == 236, "struct host_info");
 _Static_assert(sizeof(struct probe_info) == 196, "struct probe_info");
 _Static_assert(sizeof(struct sample_event) == 224, "struct sample_event");
-_Static_assert(sizeof(struct sample_vm) == 2184, "struct sample_vm");
+_Static_assert(sizeof(struct sample_vm) == 2304, "struct sample_vm");
 _Static_assert(sizeof(struct sample_vcpu) == 1792, "struct sample_vcpu");
 _Static_assert(sizeof(struct sample_thread) == 64, "struct sample_thread");
 _Static_assert(sizeof(struct sample_class) == 32, "struct sample_class");
@@ -23,7 +23,8 @@ _Static_assert(sizeof(struct vmp_uexit) == 16, "struct vmp_uexit");
 _Static_assert(sizeof(struct vmp_times) == 272, "struct vmp_times");
 _Static_assert(sizeof(struct vmp_count) == 24, "struct vmp_count");
 
-const uint32_t fields_dims[DIMS] = {VMP_STATES, VMP_HIST, VMP_UEXITS, VMP_FLAGS, VMP_LOSSES, THREAD_CLASSES};
+const uint32_t fields_dims[DIMS] = {VMP_STATES, VMP_HIST,       VMP_UEXITS, VMP_FLAGS,
+				    VMP_LOSSES, THREAD_CLASSES, META_KINDS};
 
 /* clang-format off */
 #define U64(type, member) {offsetof(struct type, member), 8, 1, DIM_NONE, UINT64_MAX}
@@ -85,6 +86,13 @@ const struct field fields_vm[] = {
 	ARRAY(sample_vm, gone_threads, DIM_CLASSES, 4),
 	U32(sample_vm, nevents),
 	BOOL(sample_vm, pins_known),
+	END,
+};
+
+/* from version 2 on */
+const struct field fields_vm2[] = {
+	TEXT(sample_vm, machine),
+	ENUM(sample_vm, vpmu, VPMU_ON + 1),
 	END,
 };
 

@@ -11,7 +11,17 @@
 #include <string.h>
 
 /* Dimensions of the arrays; a packed sample names its own, so that they can grow. */
-enum dim { DIM_STATES, DIM_HIST, DIM_UEXITS, DIM_FLAGS, DIM_LOSSES, DIM_CLASSES, DIMS, DIM_NONE };
+enum dim {
+	DIM_STATES,
+	DIM_HIST,
+	DIM_UEXITS,
+	DIM_FLAGS,
+	DIM_LOSSES,
+	DIM_CLASSES,
+	DIM_META, /* from version 2 on */
+	DIMS,
+	DIM_NONE,
+};
 
 /* By enum dim. */
 extern const uint32_t fields_dims[DIMS];
@@ -25,8 +35,8 @@ struct field {
 };
 
 /* Each ends with size 0. */
-extern const struct field fields_sample[], fields_probe[], fields_event[], fields_vm[], fields_vcpu[],
-	fields_exit[], fields_thread[], fields_pin[];
+extern const struct field fields_sample[], fields_probe[], fields_event[], fields_vm[], fields_vm2[],
+	fields_vcpu[], fields_exit[], fields_thread[], fields_pin[];
 
 /* The number of so many bytes there. */
 static inline uint64_t fields_number(const char *at, size_t size)

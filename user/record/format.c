@@ -27,10 +27,10 @@ uint32_t format_crc(const void *data, size_t n)
 	return (uint32_t)crc32_z(0, data, n);
 }
 
-void format_file(unsigned char to[RECORD_FILE_SIZE])
+void format_file(unsigned char to[RECORD_FILE_SIZE], uint32_t version)
 {
 	memcpy(to, magic, sizeof(magic));
-	put_bytes(to + 8, RECORD_VERSION, 4);
+	put_bytes(to + 8, version, 4);
 	put_bytes(to + 12, format_crc(to, 12), 4);
 }
 

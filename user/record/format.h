@@ -4,7 +4,7 @@
  *
  *   file header, 16 bytes
  *      0  8  89 56 4d 50 52 0d 0a 1a ("VMPR" among bytes that text modes change)
- *      8  4  version: 1
+ *      8  4  version: 1 or 2
  *     12  4  CRC-32 (zlib's crc32()) of the 12 bytes before
  *   frames, up to the end of the file, each: header, 40 bytes, and payload
  *      0  4  type: 1 a sample; what has another one is skipped
@@ -24,6 +24,9 @@
  * its payload has another CRC, or all bytes from some frame's place on are 0.
  * Whatever else does not fit is damage.
  *
+ * All frames of a file are of the version that its header has; who adds to a
+ * file of an older version leaves out what that has no place for.
+ *
  * A packed sample is made of
  *   number   LEB128: 7 bits a byte, the lowest first, bit 7: more follow
  *   diff     a number d that stands for a difference: d / 2 if it is even,
@@ -37,11 +40,14 @@
  *   diffs?   a number: 0 not known; 1: diffs follow, as many as is said below
  *
  *   6 numbers: how many states, histogram buckets, user-space exits, flags,
- *     losses and thread classes there are (the dimensions of what is in [])
+ *     losses and thread classes there are (the dimensions of what is in []);
+ *   version 2: a number: how many kinds of metadata
  *   fields_sample; diffs? ncpus: cpu_node
  *   list of probes: fields_probe
  *   list of events: fields_event; text name
- *   list of VMs: ref; fields_vm; text name; a vCPU: the gone ones;
+ *   list of VMs: ref; fields_vm; text name;
+ *     version 2: fields_vm2; texts, as many as there are kinds of metadata (no bytes: none);
+ *     a vCPU: the gone ones;
  *     list of vCPUs: ref; a vCPU
  *     list of threads: ref; fields_thread; diffs? 3 * nevents: events
  *     diffs? 3 * classes * nevents: gone_events; diffs? 3 * nevents: events
@@ -63,7 +69,7 @@
 
 #include "record.h"
 
-#define RECORD_VERSION     1
+#define RECORD_VERSION     2
 #define RECORD_FILE_SIZE   16 /* of the file header */
 #define RECORD_HEAD_SIZE   40 /* of a frame's header */
 #define RECORD_MAX_RAW     (64U << 20)
@@ -85,7 +91,7 @@ struct record_head {
 	uint32_t crc; /* of the payload */
 };
 
-void format_file(unsigned char to[RECORD_FILE_SIZE]);
+void format_file(unsigned char to[RECORD_FILE_SIZE], uint32_t version);
 /* The version; 0: it is damaged; -1: it is no record's at all. */
 int64_t format_parse_file(const unsigned char from[RECORD_FILE_SIZE]);
 void format_head(unsigned char to[RECORD_HEAD_SIZE], const struct record_head *h);

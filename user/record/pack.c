@@ -11,6 +11,7 @@
 /* Bytes are put together here: adding each one to the buffer takes too long. */
 struct packer {
 	struct buf *b;
+	uint32_t version;
 	size_t n;
 	unsigned char stage[4096];
 };
@@ -193,6 +194,10 @@ static void put_vm(struct packer *p, const struct sample_vm *before, const struc
 
 	put_fields(p, fields_vm, before, vm);
 	put_string(p, before->name, vm->name);
+	if (p->version >= 2)
+		put_fields(p, fields_vm2, before, vm);
+	for (int i = 0; p->version >= 2 && i < META_KINDS; i++)
+		put_string(p, before->meta[i], vm->meta[i] ? vm->meta[i] : "");
 	put_vcpu(p, &before->gone, &vm->gone);
 	put(p, vm->nvcpus);
 	for (uint32_t i = 0; i < vm->nvcpus; i++)
@@ -217,18 +222,18 @@ static void put_events(struct packer *p, const struct sample *before, const stru
 	}
 }
 
-void pack_sample(struct buf *b, const struct sample *before, const struct sample *s)
+void pack_sample(struct buf *b, uint32_t version, const struct sample *before, const struct sample *s)
 {
 	static const struct probe_info no_probe;
 	static const struct sample_vm no_vm;
 	static const struct sample none;
-	struct packer p = {.b = b};
+	struct packer p = {.b = b, .version = version};
 	struct list vms;
 
 	if (!before)
 		before = &none;
 	vms = (struct list){before->vms, before->nvms, sizeof(no_vm), same_vm, 0};
-	for (int i = 0; i < DIMS; i++)
+	for (int i = 0; i < (version < 2 ? DIM_META : DIMS); i++)
 		put(&p, fields_dims[i]);
 	put_fields(&p, fields_sample, before, s);
 	put_numbers(&p, before->cpu_node, before->ncpus, s->cpu_node, s->ncpus, sizeof(*s->cpu_node));

@@ -12,14 +12,19 @@
 #include "../lib/buf.h"
 #include "../model/sample.h"
 
-/* Adds s as the difference to before; NULL: by itself. */
-void pack_sample(struct buf *b, const struct sample *before, const struct sample *s);
+/*
+ * Adds s as the difference to before; NULL: by itself.  version: 1 to
+ * RECORD_VERSION; what it has no place for is left out.
+ */
+void pack_sample(struct buf *b, uint32_t version, const struct sample *before, const struct sample *s);
 
 /*
- * The sample that was packed with the same one before it.  False: these bytes
+ * The sample that was packed with the same version and the same one before it.
+ * What the version has no place for is not known in it.  False: these bytes
  * are none, or they are of a newer vmperf that keeps more (*ret is then empty).
  * Whatever they are, it takes at most 16 times their memory and a megabyte.
  */
-bool unpack_sample(const void *data, size_t len, const struct sample *before, struct sample *ret);
+bool unpack_sample(const void *data, size_t len, uint32_t version, const struct sample *before,
+		   struct sample *ret);
 
 #endif

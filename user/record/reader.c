@@ -26,6 +26,7 @@ struct place {
 struct record_reader {
 	int fd;
 	char *path;
+	uint32_t version;
 	uint32_t n, room;
 	struct place *places;
 	ZSTD_DCtx *zstd;
@@ -61,6 +62,7 @@ static bool read_places(struct record_reader *r, uint64_t *cut, char error[RECOR
 	struct scan_frame f;
 	enum scan_result result = scan_begin(&s, r->fd, r->path, error);
 
+	r->version = s.version;
 	while (result == SCAN_FRAME) {
 		result = scan_next(&s, &f, error);
 		if (result != SCAN_FRAME)
@@ -181,7 +183,8 @@ static bool read_on(struct record_reader *r, uint32_t i, char error[RECORD_ERROR
 		char *raw = mem_zalloc(f.head.raw, 1);
 		size_t n = ZSTD_decompressDCtx(r->zstd, raw, f.head.raw, stored.data, stored.len);
 
-		ok = n == f.head.raw && unpack_sample(raw, n, p->whole == i ? NULL : &r->last, &s);
+		ok = n == f.head.raw &&
+		     unpack_sample(raw, n, r->version, p->whole == i ? NULL : &r->last, &s);
 		/* times that are not the header's would make other views than were found by it */
 		if (ok && (s.real_ns != p->entry.real_ns || s.mono_ns != p->entry.mono_ns)) {
 			sample_free(&s);

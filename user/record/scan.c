@@ -66,15 +66,17 @@ enum scan_result scan_begin(struct scan *s, int fd, const char *path, char error
 		return SCAN_BAD;
 	}
 	s->size = (uint64_t)st.st_size;
-	format_file(whole);
 	head = look(s, s->size < sizeof(whole) ? (size_t)s->size : sizeof(whole), error);
 	if (!head) {
 		if (!*error)
 			format_fail(error, path, "is being cut off by another program");
 		return SCAN_BAD;
 	}
-	if (s->size < sizeof(whole) && !memcmp(head, whole, (size_t)s->size))
-		return SCAN_END;
+	for (uint32_t v = 1; s->size < sizeof(whole) && v <= RECORD_VERSION; v++) {
+		format_file(whole, v);
+		if (!memcmp(head, whole, (size_t)s->size))
+			return SCAN_END;
+	}
 	version = s->size < sizeof(whole) ? -1 : format_parse_file(head);
 	if (version < 0)
 		format_fail(error, path, "is no record of vmperf");
@@ -85,6 +87,7 @@ enum scan_result scan_begin(struct scan *s, int fd, const char *path, char error
 			    (long long)version, RECORD_VERSION);
 	else
 		s->at = RECORD_FILE_SIZE;
+	s->version = *error ? 0 : (uint32_t)version;
 	return *error ? SCAN_BAD : SCAN_FRAME;
 }
 

@@ -12,6 +12,7 @@ struct scan {
 	int fd;
 	const char *path; /* for errors */
 	uint64_t size;    /* of the file when it began */
+	uint32_t version; /* of its header; 0: that is not all there */
 	uint64_t at;      /* up to there all is whole */
 	uint64_t window_at;
 	size_t window_len;

@@ -20,6 +20,7 @@
 struct unpacker {
 	const unsigned char *at, *end;
 	size_t budget; /* bytes that may be allocated yet */
+	uint32_t version;
 	uint32_t dims[DIMS];
 	bool bad;
 };
@@ -260,6 +261,19 @@ static void get_pins(struct unpacker *u, const struct sample_vm *before, struct 
 	}
 }
 
+/* What is not there was packed as an empty text. */
+static void get_meta(struct unpacker *u, const struct sample_vm *before, struct sample_vm *vm)
+{
+	for (uint32_t i = 0; i < u->dims[DIM_META] && !u->bad; i++) {
+		char *text = get_string(u, before->meta[i]);
+
+		if (text && text[0])
+			vm->meta[i] = text;
+		else
+			free(text);
+	}
+}
+
 static void get_vm(struct unpacker *u, const struct sample_vm *before, struct sample_vm *vm)
 {
 	static const struct sample_vcpu none;
@@ -268,6 +282,9 @@ static void get_vm(struct unpacker *u, const struct sample_vm *before, struct sa
 
 	get_fields(u, fields_vm, before, vm);
 	vm->name = get_string(u, before->name);
+	if (u->version >= 2)
+		get_fields(u, fields_vm2, before, vm);
+	get_meta(u, before, vm);
 	get_vcpu(u, &before->gone, &vm->gone);
 	n = get_count(u);
 	if (n)
@@ -316,7 +333,7 @@ static void get_sample(struct unpacker *u, const struct sample *before, struct s
 {
 	static const struct probe_info no_probe;
 
-	for (int i = 0; i < DIMS; i++) {
+	for (int i = 0; i < (u->version < 2 ? DIM_META : DIMS); i++) {
 		uint64_t n = get(u);
 
 		/* more is what a newer one has; less, what it has is 0 */
@@ -347,10 +364,11 @@ static void get_sample(struct unpacker *u, const struct sample *before, struct s
 	get_vms(u, before, s);
 }
 
-bool unpack_sample(const void *data, size_t len, const struct sample *before, struct sample *ret)
+bool unpack_sample(const void *data, size_t len, uint32_t version, const struct sample *before,
+		   struct sample *ret)
 {
 	static const struct sample none;
-	struct unpacker u = {.at = data, .end = (const unsigned char *)data + len};
+	struct unpacker u = {.at = data, .end = (const unsigned char *)data + len, .version = version};
 
 	u.budget = 16 * len + (1 << 20);
 	memset(ret, 0, sizeof(*ret));

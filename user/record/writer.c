@@ -24,6 +24,7 @@ struct record_writer {
 	int fd;
 	bool made; /* it was not there before */
 	bool failed;
+	uint32_t version; /* of FILE: one that is added to keeps its own */
 	ZSTD_CCtx *zstd;
 	uint32_t since_whole; /* samples since the last whole one, that one included; 0: none in this session
 			       */
@@ -72,6 +73,7 @@ static bool find_end(struct record_writer *w, uint64_t *cut, char error[RECORD_E
 		return false;
 	*cut = s.size - s.at;
 	w->progress.size = s.at;
+	w->version = s.version;
 	if (*cut && ftruncate(w->fd, (off_t)s.at) < 0)
 		return format_fail(error, w->path, "its cut-off end cannot be removed: %s", strerror(errno));
 	return true;
@@ -81,8 +83,11 @@ static bool begin_file(struct record_writer *w, char error[RECORD_ERROR])
 {
 	unsigned char head[RECORD_FILE_SIZE];
 
-	format_file(head);
-	return w->progress.size || append(w, head, sizeof(head), error);
+	if (w->progress.size)
+		return true;
+	w->version = RECORD_VERSION;
+	format_file(head, w->version);
+	return append(w, head, sizeof(head), error);
 }
 
 static void writer_free(struct record_writer *w)
@@ -140,7 +145,7 @@ static bool make_frame(struct record_writer *w, const struct sample *s, struct b
 	void *stored;
 	size_t n;
 
-	pack_sample(&raw, whole ? NULL : &w->last, s);
+	pack_sample(&raw, w->version, whole ? NULL : &w->last, s);
 	if (raw.len > RECORD_MAX_RAW) {
 		format_fail(error, w->path, "a sample of %zu bytes does not fit into a record", raw.len);
 		buf_free(&raw);

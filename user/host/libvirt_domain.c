@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #if WITH_LIBVIRT
 
-#include "libvirt_pins.h"
+#include "libvirt_domain.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,55 +66,62 @@ static int by_id(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/*
- * virDomainGetIOThreadInfo() asks QEMU itself, so it is read from the domain's
- * XML, in the one form in which libvirt prints it.
- */
-static void read_iothreads(struct domain_pins *p, virDomainPtr dom, const struct cpus *cpus)
+/* virDomainGetIOThreadInfo() asks QEMU itself, so they come from the domain's XML. */
+static void add_iothreads(struct domain_pins *p, const struct domain_xml *x, const struct cpus *cpus)
 {
 	unsigned char *map = mem_zalloc(1, (size_t)cpus->bytes);
-	char *xml = vir.virDomainGetXMLDesc(dom, 0);
-	char *at = xml ? strstr(xml, "\n  <cputune>\n") : NULL,
-	     *end = at ? strstr(at, "\n  </cputune>") : NULL;
-	uint32_t first = p->n, id;
-	char list[4096];
+	uint32_t first = p->n;
 
-	if (end)
-		*end = '\0';
-	for (; end && (at = strstr(at, "<iothreadpin ")) != NULL; at++)
-		if (sscanf(at, "<iothreadpin iothread='%u' cpuset='%4095[^']'", &id, list) == 2 &&
-		    topology_map(list, map, (uint32_t)cpus->bytes))
-			add(p, cpus, PIN_IOTHREAD, id, map);
+	for (uint32_t i = 0; i < x->npins; i++)
+		if (topology_map(x->pins[i].cpus, map, (uint32_t)cpus->bytes))
+			add(p, cpus, PIN_IOTHREAD, x->pins[i].id, map);
 	if (p->n > first)
 		qsort(p->pin + first, p->n - first, sizeof(*p->pin), by_id);
-	free(xml);
 	free(map);
 }
 
-struct domain_pins libvirt_pins_read(virConnectPtr c, const char *uuid)
+static bool read_xml(struct domain_xml *ret, virDomainPtr dom)
 {
-	struct domain_pins p = {0};
+	char *text = vir.virDomainGetXMLDesc(dom, 0);
+	bool ok = text && domain_xml_parse(text, strlen(text), ret);
+
+	free(text);
+	return ok;
+}
+
+static void read_pins(struct domain_facts *f, virConnectPtr c, virDomainPtr dom)
+{
 	struct cpus cpus = {0};
 	int n = vir.virNodeGetCPUMap(c, &cpus.online, NULL, 0);
-	virDomainPtr dom = n > 0 ? vir.virDomainLookupByUUIDString(c, uuid) : NULL;
 
-	if (dom) {
+	if (n > 0) {
 		cpus.bytes = VIR_CPU_MAPLEN(n);
-		p.known = read_vcpus(&p, dom, &cpus);
+		f->pins.known = read_vcpus(&f->pins, dom, &cpus);
 		/* drivers that cannot tell the rest have none of it */
-		if (p.known) {
-			read_emulator(&p, dom, &cpus);
-			read_iothreads(&p, dom, &cpus);
+		if (f->pins.known) {
+			read_emulator(&f->pins, dom, &cpus);
+			add_iothreads(&f->pins, &f->xml, &cpus);
 		}
-		vir.virDomainFree(dom);
 	}
 	free(cpus.online);
-	return p;
+}
+
+struct domain_facts libvirt_domain_read(virConnectPtr c, const char *uuid)
+{
+	virDomainPtr dom = vir.virDomainLookupByUUIDString(c, uuid);
+	struct domain_facts f = {0};
+
+	if (!dom)
+		return f;
+	f.known = read_xml(&f.xml, dom);
+	read_pins(&f, c, dom);
+	vir.virDomainFree(dom);
+	return f;
 }
 
 #else
 
 /* a file of ISO C has something in it */
-typedef int libvirt_pins_none;
+typedef int libvirt_domain_none;
 
 #endif
