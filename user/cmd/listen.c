@@ -177,41 +177,47 @@ static bool add_all(struct listeners *l, const struct listen_address *a, char *e
 	return true;
 }
 
+static struct sockaddr_un local_address(const char *path)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+
+	/* listen_parse() has seen to it that there is room */
+	strcpy(sa.sun_path, path);
+	return sa;
+}
+
 /* Removes a socket that nobody listens on any more.  False: somebody does, or it is something else. */
-static bool remove_stale(const struct sockaddr_un *sa)
+static bool remove_stale(const char *path)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const struct sockaddr_un sa = local_address(path);
 	struct stat st;
 	bool stale;
 
 	if (fd < 0)
 		return false;
-	stale = !lstat(sa->sun_path, &st) && S_ISSOCK(st.st_mode) &&
-		connect(fd, (const struct sockaddr *)sa, sizeof(*sa)) && errno == ECONNREFUSED;
+	stale = !lstat(path, &st) && S_ISSOCK(st.st_mode) &&
+		connect(fd, (const struct sockaddr *)&sa, sizeof(sa)) && errno == ECONNREFUSED;
 	close(fd);
-	return stale && !unlink(sa->sun_path);
+	return stale && !unlink(path);
 }
 
 static bool add_local(struct listeners *l, const struct listen_address *a, char *error)
 {
-	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	const struct sockaddr_un sa = local_address(a->host);
 	/* from its first moment on; there are no other threads yet */
 	mode_t was = umask(0117);
-	struct stat st;
 	int fd;
 
-	strcpy(sa.sun_path, a->host);
-	fd = open_one((struct sockaddr *)&sa, sizeof(sa));
-	if (fd == -EADDRINUSE && remove_stale(&sa))
-		fd = open_one((struct sockaddr *)&sa, sizeof(sa));
+	fd = open_one((const struct sockaddr *)&sa, sizeof(sa));
+	if (fd == -EADDRINUSE && remove_stale(a->host))
+		fd = open_one((const struct sockaddr *)&sa, sizeof(sa));
 	umask(was);
 	if (fd < 0)
 		return refuse(error, a, -fd);
 	listen_take(l, fd);
-	if (!lstat(sa.sun_path, &st)) {
-		l->files = mem_resize(l->files, l->nfiles + 1, sizeof(*l->files));
-		l->files[l->nfiles++] = (struct listen_file){mem_strdup(sa.sun_path), st.st_dev, st.st_ino};
-	}
+	l->files = mem_resize(l->files, l->nfiles + 1, sizeof(*l->files));
+	l->files[l->nfiles++] = mem_strdup(a->host);
 	return true;
 }
 
@@ -254,13 +260,8 @@ void listen_close(struct listeners *l)
 		close(l->fds[i]);
 	free(l->fds);
 	for (size_t i = 0; i < l->nfiles; i++) {
-		const struct listen_file *f = &l->files[i];
-		struct stat st;
-
-		/* another one may listen there by now */
-		if (!lstat(f->path, &st) && st.st_dev == f->dev && st.st_ino == f->ino)
-			unlink(f->path);
-		free(f->path);
+		remove_stale(l->files[i]);
+		free(l->files[i]);
 	}
 	free(l->files);
 	*l = (struct listeners){0};

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "../lib/buf.h"
 
@@ -19,17 +18,10 @@ struct listen_address {
 	bool local;     /* unix:/PATH */
 };
 
-/* A socket in the file system that is ours to remove, as long as it is the same file. */
-struct listen_file {
-	char *path;
-	dev_t dev;
-	ino_t ino;
-};
-
 struct listeners {
 	int *fds; /* non-blocking */
 	size_t n;
-	struct listen_file *files;
+	char **files; /* of unix: sockets, to be removed at the end */
 	size_t nfiles;
 };
 
@@ -50,7 +42,7 @@ void listen_take(struct listeners *l, int fd);
 /* Adds where fd listens, as a URL has it: "127.0.0.1:10177", "[::1]:80", "unix:/run/x". */
 void listen_where(struct buf *b, int fd);
 
-/* Closes them, and removes unix: sockets. */
+/* Closes them, and removes unix: sockets, unless another one listens there by now. */
 void listen_close(struct listeners *l);
 
 #endif

@@ -127,7 +127,7 @@ static void vm_row(struct buf *b, const struct view *v, const struct view_vm *vm
 	char words[VERDICT_SIZE];
 
 	buf_puts(b, "<tr><th scope=\"row\">");
-	text(b, vm->name);
+	text(b, *vm->name ? vm->name : "(no name)");
 	buf_printf(b, "</th><td class=\"n\">%u</td><td%s>", vm->nvcpus,
 		   verdict.level == VERDICT_ALARM ? " class=\"bad\"" : "");
 	text(b, verdict_text(&verdict, words));
@@ -146,14 +146,14 @@ static void vms(struct buf *b, const struct view *v)
 		buf_puts(b, "<p>There are none.</p>\n");
 		return;
 	}
-	buf_printf(
-		b,
-		"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"vms\">\n"
-		"<table>\n<caption id=\"vms\">%u with %u vCPUs; the time of their vCPUs since vmperf or they "
-		"began</caption>\n"
-		"<thead><tr><th scope=\"col\">VM</th><th scope=\"col\" class=\"n\">vCPUs</th>"
-		"<th scope=\"col\">verdict</th>",
-		v->nvms, v->nvcpus);
+	buf_printf(b,
+		   "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"vms\">\n"
+		   "<table>\n<caption id=\"vms\">VMs: %u, vCPUs: %u; the time of their vCPUs since vmperf or "
+		   "they "
+		   "began</caption>\n"
+		   "<thead><tr><th scope=\"col\">VM</th><th scope=\"col\" class=\"n\">vCPUs</th>"
+		   "<th scope=\"col\">verdict</th>",
+		   v->nvms, v->nvcpus);
 	for (size_t i = 0; i < NSHOWN; i++)
 		buf_printf(b, "<th scope=\"col\" class=\"n\">%s</th>", ledger_state_name(shown[i]));
 	buf_puts(b, "</tr></thead>\n<tbody>\n");
