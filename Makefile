@@ -15,6 +15,7 @@ prefix  ?= /usr/local
 bindir  ?= $(prefix)/bin
 
 # make has a CC of its own, so ?= would never set it
+unitdir ?= $(prefix)/lib/systemd/system
 ifeq ($(origin CC),default)
 CC      := $(CROSS)gcc
 endif
@@ -98,6 +99,8 @@ USER_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out user/main.c,$(USER_SRC)))
 .SECONDARY:
 .PHONY: all help install uninstall flags clean FORCE
 
+# the service is of Type=notify
+UNITS    := $(if $(filter 11,$(WITH_HTTP)$(WITH_SYSTEMD)),$(patsubst user/share/%,$(B)/%,$(wildcard user/share/systemd/*)))
 ## make               build build/vmperf (V=1 shows the commands, SAN=address,undefined, CC=clang, WERROR=1,
 ##                    B=DIRECTORY instead of build, WITH_LIBVIRT=0 to do without that part;
 ##                    for another machine ARCH=aarch64 CROSS=aarch64-linux-gnu- SYSROOT=DIRECTORY STATIC=1)
@@ -162,15 +165,24 @@ flags:
 	@echo '$(subst ','\'',$(ALL_CFLAGS))'
 
 ## make install       install vmperf below prefix (/usr/local), under DESTDIR if given
-install: all
+install: all $(UNITS)
 	install -D -m 755 $(B)/vmperf $(DESTDIR)$(bindir)/vmperf
 
 ## make uninstall     remove what install installed
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/vmperf
+	rm -f $(DESTDIR)$(bindir)/vmperf $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS)))
 
 ## make clean         remove what was built
 clean:
+.PHONY: units
+units: $(UNITS)
+
+# they name where vmperf is installed, which is known only then
+$(B)/systemd/%: user/share/systemd/% FORCE
+	@mkdir -p $(@D)
+	@sed 's|@bindir@|$(bindir)|' $< > $@
+
 	rm -rf build build-san build-clang $(B)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+	set -e; $(foreach u,$(UNITS),install -D -m 644 $u $(DESTDIR)$(unitdir)/$(notdir $u);)
