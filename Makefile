@@ -2,6 +2,8 @@
 # vmperf.  `make help` lists the targets.
 
 VERSION := 0.1.0
+# when it was released, in seconds since 1970
+RELEASED := 1795219200
 ARCH    := $(shell uname -m)
 
 # SAN=address,undefined builds with sanitizers, into a directory of its own
@@ -13,9 +15,9 @@ endif
 
 prefix  ?= /usr/local
 bindir  ?= $(prefix)/bin
+unitdir ?= $(prefix)/lib/systemd/system
 
 # make has a CC of its own, so ?= would never set it
-unitdir ?= $(prefix)/lib/systemd/system
 ifeq ($(origin CC),default)
 CC      := $(CROSS)gcc
 endif
@@ -45,6 +47,10 @@ endif
 
 ifeq ($(origin WITH_SYSTEMD),undefined)
 WITH_SYSTEMD := $(shell $(PKGCONF) --exists libsystemd 2>/dev/null && echo 1 || echo 0)
+endif
+
+ifeq ($(origin WITH_MAN),undefined)
+WITH_MAN := $(shell command -v scdoc >/dev/null && echo 1 || echo 0)
 endif
 
 # libpfm4 has no .pc file
@@ -93,14 +99,14 @@ BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-pa
 BPF_SRC  := $(wildcard bpf/*.bpf.c)
 SKEL     := $(patsubst bpf/%.bpf.c,$(B)/gen/%.skel.h,$(BPF_SRC))
 USER_SRC := $(wildcard user/*.c user/*/*.c)
+# the service is of Type=notify
+UNITS    := $(if $(filter 11,$(WITH_HTTP)$(WITH_SYSTEMD)),$(patsubst user/share/%,$(B)/%,$(wildcard user/share/systemd/*)))
 USER_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out user/main.c,$(USER_SRC)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help install uninstall flags clean FORCE
 
-# the service is of Type=notify
-UNITS    := $(if $(filter 11,$(WITH_HTTP)$(WITH_SYSTEMD)),$(patsubst user/share/%,$(B)/%,$(wildcard user/share/systemd/*)))
 ## make               build build/vmperf (V=1 shows the commands, SAN=address,undefined, CC=clang, WERROR=1,
 ##                    B=DIRECTORY instead of build, WITH_LIBVIRT=0 to do without that part;
 ##                    for another machine ARCH=aarch64 CROSS=aarch64-linux-gnu- SYSROOT=DIRECTORY STATIC=1)
@@ -109,6 +115,7 @@ all: $(B)/vmperf
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
+include user/share/docs.mk
 include tests/tests.mk
 
 $(B)/vmperf: $(B)/user/main.o $(B)/libvmperf.a | $(B)/.deps
@@ -156,6 +163,9 @@ endif
 ifneq ($(WITH_SYSTEMD),1)
 	@echo "vmperf: built without systemd: no socket activation, no notification (libsystemd-dev adds it)"
 endif
+ifneq ($(WITH_MAN),1)
+	@echo "vmperf: built without man pages (scdoc adds them)"
+endif
 ifneq ($(WITH_PFM4),1)
 	@echo "vmperf: built without libpfm4: no names of events that only some CPUs have (libpfm4-dev adds it)"
 endif
@@ -164,16 +174,6 @@ endif
 flags:
 	@echo '$(subst ','\'',$(ALL_CFLAGS))'
 
-## make install       install vmperf below prefix (/usr/local), under DESTDIR if given
-install: all $(UNITS)
-	install -D -m 755 $(B)/vmperf $(DESTDIR)$(bindir)/vmperf
-
-## make uninstall     remove what install installed
-uninstall:
-	rm -f $(DESTDIR)$(bindir)/vmperf $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS)))
-
-## make clean         remove what was built
-clean:
 .PHONY: units
 units: $(UNITS)
 
@@ -182,7 +182,17 @@ $(B)/systemd/%: user/share/systemd/% FORCE
 	@mkdir -p $(@D)
 	@sed 's|@bindir@|$(bindir)|' $< > $@
 
+## make install       install vmperf below prefix (/usr/local), under DESTDIR if given
+install: all $(UNITS)
+	install -D -m 755 $(B)/vmperf $(DESTDIR)$(bindir)/vmperf
+	set -e; $(foreach u,$(UNITS),install -D -m 644 $u $(DESTDIR)$(unitdir)/$(notdir $u);)
+
+## make uninstall     remove what install installed
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/vmperf $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS)))
+
+## make clean         remove what was built
+clean:
 	rm -rf build build-san build-clang $(B)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-	set -e; $(foreach u,$(UNITS),install -D -m 644 $u $(DESTDIR)$(unitdir)/$(notdir $u);)
