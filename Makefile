@@ -78,7 +78,7 @@ CSTD    := -std=gnu11
 PKGS    := libbpf libelf jansson libcap-ng libzstd zlib ncursesw $(if $(filter 1,$(WITH_LIBVIRT)),libxml-2.0) \
 	   $(if $(filter 1,$(WITH_HTTP)),$(HTTP_PKGS)) $(if $(filter 1,$(WITH_SYSTEMD)),libsystemd)
 ALLPKGS := $(PKGS) $(if $(filter 1,$(WITH_LIBVIRT)),libvirt)
-ALL_CFLAGS = $(CSTD) $(WARN) $(CFLAGS) $(REPRO) -D_GNU_SOURCE -DVMPERF_VERSION='"$(VERSION)"' \
+ALL_CFLAGS = $(CSTD) $(WARN) $(CPPFLAGS) $(CFLAGS) $(REPRO) -D_GNU_SOURCE -DVMPERF_VERSION='"$(VERSION)"' \
 	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -DWITH_PFM4=$(WITH_PFM4) -DWITH_HTTP=$(WITH_HTTP) \
 	   -DWITH_SYSTEMD=$(WITH_SYSTEMD) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))
 ALL_LDLIBS = $(shell $(PKGCONF) --libs $(PKGS)) -lpthread -ldl -lm
@@ -116,6 +116,7 @@ help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 include user/share/docs.mk
+include user/share/packaging/package.mk
 include tests/tests.mk
 
 $(B)/vmperf: $(B)/user/main.o $(B)/libvmperf.a | $(B)/.deps
