@@ -507,3 +507,76 @@ of_class() {
 	[ "$(field "$pid" 'userspace_exits[] | select(.reason == "IO").count')" -ge 2000 ]
 	named "$pid" "kvmguest-$pid" "" kvmguest
 }
+
+# create_described NAME UUID: a domain with a title, nova's metadata, and no virtual PMU
+create_described() {
+	lv_write_domain "$1" "$2" "$LV_DIR"
+	lv sed -i "s|<memory |<title>A \&lt;title\&gt;</title><metadata>\
+		<nova:instance xmlns:nova='http://openstack.org/xmlns/libvirt/nova/1.1'><nova:name>db-1</nova:name>\
+		<nova:flavor name='m1.small'/><nova:owner><nova:project uuid='7'>shop</nova:project></nova:owner>\
+		</nova:instance></metadata>&|; s|<devices>|<features><acpi/><pmu state='off'/></features>&|" \
+		"$LV_DIR/domain.xml"
+	lv_virsh create "$LV_DIR/domain.xml" --paused
+	pid=$(lv_pid "$2")
+}
+
+# vpmu_when_off: what a QEMU with pmu=off has on this host
+vpmu_when_off() {
+	local set=/sys/module/kvm/parameters/enable_pmu
+	if [ "$(cat $set 2>/dev/null)" = N ] || { [ -e $set ] && [ -e /sys/module/kvm_intel ]; }; then
+		echo off
+	else
+		echo null
+	fi
+}
+
+@test "machine type, virtual PMU, title and metadata of domains" {
+	create_described nova "$(uuid 1)"
+	local nova=$pid
+	lv_write_domain default_vmi-1 "$(uuid 2)" "$LV_DIR"
+	lv sed -i "s|<memory |<metadata><kubevirt xmlns='http://kubevirt.io'><uid/></kubevirt></metadata>&|" \
+		"$LV_DIR/domain.xml"
+	lv_virsh create "$LV_DIR/domain.xml" --paused
+	pid=$(lv_pid "$(uuid 2)")
+	lv_create bare_name "$(uuid 3)" --paused
+	local bare
+	bare=$(lv_pid "$(uuid 3)")
+	pid=$(lv_pid "$(uuid 2)")
+	snapshot_with_api
+	jq -c '.vms[] | [.name, .machine, .vpmu, .metadata]' "$json"
+	[ "$(field "$nova" 'metadata | tojson')" = \
+		'{"title":"A <title>","instance":"db-1","flavor":"m1.small","project":"shop","namespace":null,"vmi":null}' ]
+	[ "$(field "$pid" 'metadata | [.namespace, .vmi, .title] | tojson')" = '["default","vmi-1",null]' ]
+	[ "$(field "$bare" 'metadata | map(select(. != null)) | length')" = 0 ]
+	# of the running domain: "pc" is the newest of its kind
+	local machine
+	machine=$(lv_virsh dumpxml nova | sed -n "s/.*machine='\([^']*\)'.*/\1/p")
+	[[ $machine == pc-i440fx-* ]]
+	[ "$(field "$nova" machine)" = "$machine" ]
+	[ "$(field "$nova" vpmu)" = "$(vpmu_when_off)" ]
+	# without libvirt's API: what the process was told
+	snapshot --interval 50ms --no-libvirt
+	[ "$(field "$nova" machine)" = "$machine" ]
+	[ "$(field "$nova" vpmu)" = "$(vpmu_when_off)" ]
+	[ "$(field "$nova" metadata.title)" = null ]
+}
+
+@test "title and metadata of a domain change while vmperf measures" {
+	create_described nova "$(uuid 1)"
+	# one change at a time, each as soon as the one before has been read
+	snapshot_with_api '
+		n=0
+		change() {
+			n=$((n + 1))
+			virsh -q -c qemu:///system "$@" --live || exit 1
+			until [ "$(grep -c "libvirt: a domain was read again" "$0")" -ge $n ]; do
+				sleep 0.05
+			done
+		}
+		change desc nova --title "Another one"
+		change metadata nova http://openstack.org/xmlns/libvirt/nova/1.1 --key nova \
+			--set "<instance><name>db-2</name><flavor name=\"m1.large\"/></instance>"'
+	jq -c '.vms[] | [.name, .metadata]' "$json"
+	[ "$(field "$pid" 'metadata | tojson')" = \
+		'{"title":"Another one","instance":"db-2","flavor":"m1.large","project":null,"namespace":null,"vmi":null}' ]
+}

@@ -29,6 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(!n.uuid[0] || (argv_uuid(n.uuid, uuid) && !strcmp(uuid, n.uuid)));
 	argv_parse(copy, size, &again);
 	must(!n.name == !again.name && (!n.name || !strcmp(n.name, again.name)));
+	must(strlen(n.machine) < sizeof(n.machine) && n.pmu <= ARGV_PMU_MODEL);
+	must(!strcmp(n.machine, again.machine) && n.pmu == again.pmu && n.kubevirt == again.kubevirt);
 	must(!strcmp(n.uuid, again.uuid) && !strcmp(n.vmm, again.vmm));
 	argv_names_clear(&again);
 	argv_names_clear(&n);

@@ -281,6 +281,42 @@ START_TEST(no_pins)
 }
 END_TEST
 
+/* Title and metadata are libvirt's; the machine type, too, where the process does not tell. */
+START_TEST(about_a_domain)
+{
+	static const char xml[] =
+		"<node><domain type='test'><name>ns_vmi</name><uuid>" UUID "</uuid><title>Title</title>"
+		"<metadata><k:kubevirt xmlns:k='http://kubevirt.io'/>"
+		"<n:instance xmlns:n='http://openstack.org/xmlns/libvirt/nova/1.1'><n:name>i</n:name>"
+		"<n:flavor name='f'/><n:owner><n:project>p</n:project></n:owner></n:instance></metadata>"
+		"<memory>1024</memory><vcpu>1</vcpu><os><type "
+		"machine='xml-1'>hvm</type></os></domain></node>";
+	static const char *const want[META_KINDS] = {"Title", "i", "f", "p", "ns", "vmi"};
+	uint64_t until = clock_ns(CLOCK_MONOTONIC) + 30 * SEC;
+	char uri[128];
+	struct vms_options o = {.proc = proc_dir, .run = run_dir, .root = root, .libvirt = true, .uri = uri};
+	const struct vm_names *n;
+	struct vms *v;
+
+	put(xml, sizeof(xml) - 1, "node.xml");
+	snprintf(uri, sizeof(uri), "test://%s/node.xml", root);
+	PUT_VM(150, born, "kvm\0-name\0argv\0-uuid\0" UUID);
+	PUT_VM(151, born, "kvm\0-uuid\0" UUID "\0-machine\0argv-1\0-smbios\0type=1,family=KubeVirt");
+	v = vms_new(&o);
+	do {
+		n = vms_lookup(v, (struct vm_id){150, born}, NULL);
+		ck_assert_uint_lt(clock_ns(CLOCK_MONOTONIC), until);
+	} while (!n->meta[META_TITLE]);
+	for (int i = 0; i < META_KINDS; i++)
+		ck_assert_str_eq(n->meta[i], want[i]);
+	ck_assert_str_eq(n->machine, "xml-1");
+	n = vms_lookup(v, (struct vm_id){151, born}, NULL);
+	ck_assert_str_eq(n->meta[META_INSTANCE], "i");
+	ck_assert_str_eq(n->machine, "argv-1");
+	vms_free(v);
+}
+END_TEST
+
 /* libvirtd listens and never answers. */
 START_TEST(libvirt_stuck)
 {
@@ -341,6 +377,7 @@ int main(void)
 	UNIT_ADD(u, pins);
 	UNIT_ADD(u, pins_of_all);
 	UNIT_ADD(u, no_pins);
+	UNIT_ADD(u, about_a_domain);
 	UNIT_ADD(u, libvirt_stuck);
 	UNIT_ADD(u, libvirt_absent);
 #endif

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "host/proc.h"
+#include "host/vpmu.h"
 
 START_TEST(by_arguments)
 {
@@ -276,6 +277,74 @@ START_TEST(real_processes)
 }
 END_TEST
 
+/* Beyond names: of the arguments, and of the host's KVM. */
+START_TEST(machine_and_pmu)
+{
+	struct vms_options o = {.proc = proc_dir, .run = run_dir, .root = root};
+	const struct vm_names *n;
+	struct vms *v;
+
+	PUT_VM(20, born, "kvm\0-machine\0q35,usb=off\0-cpu\0qemu64");
+	PUT_VM(21, born, "qemu-kvm\0-name\0guest=ns_vmi\0-cpu\0host\0-smbios\0type=1,family=KubeVirt");
+	PUT_VM(22, born, "firecracker\0--id\0ns_vmi");
+	put("", 0, "sys/class/misc/kvm/dev");
+	put("Y\n", 2, "sys/module/kvm/parameters/enable_pmu");
+	put("", 0, "sys/module/kvm_intel/initstate");
+	v = vms_new(&o);
+	n = vms_lookup(v, (struct vm_id){20, born}, NULL);
+	ck_assert_str_eq(n->machine, "q35");
+	ck_assert_int_eq(n->vpmu, VPMU_OFF);
+	ck_assert_ptr_null(n->meta[META_VMI]);
+	n = vms_lookup(v, (struct vm_id){21, born}, NULL);
+	ck_assert_str_eq(n->machine, "");
+	ck_assert_int_eq(n->vpmu, VPMU_ON);
+	ck_assert_str_eq(n->meta[META_NAMESPACE], "ns");
+	ck_assert_str_eq(n->meta[META_VMI], "vmi");
+	n = vms_lookup(v, (struct vm_id){22, born}, NULL);
+	ck_assert_int_eq(n->vpmu, VPMU_UNKNOWN);
+	ck_assert_ptr_null(n->meta[META_VMI]);
+	vms_free(v);
+	/* switched off, it is off for all */
+	put("N\n", 2, "sys/module/kvm/parameters/enable_pmu");
+	v = vms_new(&o);
+	ck_assert_int_eq(vms_lookup(v, (struct vm_id){21, born}, NULL)->vpmu, VPMU_OFF);
+	ck_assert_int_eq(vms_lookup(v, (struct vm_id){22, born}, NULL)->vpmu, VPMU_OFF);
+	vms_free(v);
+}
+END_TEST
+
+#if defined(__x86_64__)
+START_TEST(pmu_of_the_host)
+{
+	/* no KVM; KVM without a switch; the vendor's of old; none known; AMD's; Intel's; switched off */
+	ck_assert_int_eq(vpmu_host(root), VPMU_HOST_UNKNOWN);
+	put("Y\n", 2, "sys/module/kvm_intel/parameters/pmu");
+	ck_assert_int_eq(vpmu_host(root), VPMU_HOST_UNKNOWN);
+	put("", 0, "sys/class/misc/kvm/dev");
+	ck_assert_int_eq(vpmu_host(root), VPMU_HOST_INTEL);
+	put("0\n", 2, "sys/module/kvm_intel/parameters/pmu");
+	ck_assert_int_eq(vpmu_host(root), VPMU_HOST_OFF);
+	put("Y\n", 2, "sys/module/kvm/parameters/enable_pmu");
+	ck_assert_int_eq(vpmu_host(root), VPMU_HOST_INTEL);
+	/* both are there, and no CPU says which one works: not Intel's */
+	put("", 0, "sys/module/kvm_amd/initstate");
+	ck_assert_int_eq(vpmu_host(root), VPMU_HOST_AMD);
+}
+END_TEST
+
+START_TEST(pmu_of_other_hosts)
+{
+	put("", 0, "sys/class/misc/kvm/dev");
+	put("Y\n", 2, "sys/module/kvm/parameters/enable_pmu");
+	ck_assert_int_eq(vpmu_host(root), VPMU_HOST_UNKNOWN);
+	put("", 0, "sys/module/kvm_pvm/initstate");
+	ck_assert_int_eq(vpmu_host(root), VPMU_HOST_UNKNOWN);
+	put("N\n", 2, "sys/module/kvm/parameters/enable_pmu");
+	ck_assert_int_eq(vpmu_host(root), VPMU_HOST_OFF);
+}
+END_TEST
+#endif
+
 int main(void)
 {
 	struct unit u = unit_new("vms");
@@ -291,6 +360,11 @@ int main(void)
 	UNIT_ADD(u, huge_arguments);
 	UNIT_ADD(u, many);
 	UNIT_ADD(u, stat_lines);
+	UNIT_ADD(u, machine_and_pmu);
+#if defined(__x86_64__)
+	UNIT_ADD(u, pmu_of_the_host);
+	UNIT_ADD(u, pmu_of_other_hosts);
+#endif
 	UNIT_ADD(u, real_processes);
 	return unit_run(u);
 }

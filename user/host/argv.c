@@ -177,16 +177,15 @@ static void qemu_cpu(struct argv_names *n, const char *s, size_t len)
 	for (first = true; len; first = false) {
 		const char *comma = memchr(s, ',', len);
 		size_t item = comma ? (size_t)(comma - s) : len;
+		bool set = has_key(s, item, "pmu"), bare = is(s, item, "pmu");
 
 		if (first)
 			n->pmu = is(s, item, "host") || is(s, item, "max") ? ARGV_PMU_MAX : ARGV_PMU_MODEL;
-		else if (has_key(s, item, "pmu"))
-			n->pmu = on_off(s + 4, item - 4);
-		else if (is(s, item, "pmu"))
-			n->pmu = ARGV_PMU_ON;
-		said |= !first && (has_key(s, item, "pmu") || is(s, item, "pmu"));
-		plus |= is(s, item, "+pmu");
-		minus |= is(s, item, "-pmu");
+		else if (set || bare)
+			n->pmu = bare ? ARGV_PMU_ON : on_off(s + 4, item - 4);
+		said |= !first && (set || bare);
+		plus |= !first && is(s, item, "+pmu");
+		minus |= !first && is(s, item, "-pmu");
 		item += comma != NULL;
 		s += item;
 		len -= item;

@@ -177,6 +177,10 @@ static void take_about(struct vms *v, struct vm *vm)
 	if (vm->pmu == ARGV_PMU_UNKNOWN)
 		vm->pmu = asked[about.pmu];
 	set_vpmu(v, vm);
+	/* QEMU's SMBIOS tables may name KubeVirt where a metadata element does not */
+	for (int i = META_NAMESPACE; i <= META_VMI; i++)
+		if (!about.meta[i])
+			meta_set(about.meta, (enum meta_kind)i, vm->names.meta[i]);
 	meta_clear(vm->names.meta);
 	memcpy(vm->names.meta, about.meta, sizeof(about.meta));
 }
