@@ -263,8 +263,8 @@ START_TEST(no_dtd)
 	REFUSED("<!DOCTYPE domain [<!ENTITY x SYSTEM "
 		"'file:///etc/passwd'>]><domain><title>&x;</title></domain>");
 	REFUSED("<!DOCTYPE domain SYSTEM 'file:///etc/passwd'><domain/>");
-	REFUSED("<!DOCTYPE domain PUBLIC 'a' 'http://127.0.0.1:1/x'><domain/>");
-	REFUSED("<!DOCTYPE domain [<!ENTITY % p SYSTEM 'http://127.0.0.1:1/x'>%p;]><domain/>");
+	REFUSED("<!DOCTYPE domain PUBLIC 'a' 'http:/x'><domain/>");
+	REFUSED("<!DOCTYPE domain [<!ENTITY % p SYSTEM 'http:/x'>%p;]><domain/>");
 	REFUSED("<!DOCTYPE domain><domain/>");
 }
 END_TEST
