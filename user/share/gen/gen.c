@@ -102,8 +102,8 @@ static bool read_all(struct buf *b, const char *path)
 /* A line of text as lines that are as short as manuals want them. */
 static void add_wrapped(struct buf *b, const char *line)
 {
-	enum { WIDTH = 72 };
-	const char *indent = *line == '\t' ? "\t" : "";
+	enum { WIDTH = 62 };
+	const char *indent = *line == '\t' ? "\t" : !strncmp(line, "- ", 2) ? "  " : "";
 	size_t column = 0;
 
 	for (const char *s = line; *s; column++, s++) {

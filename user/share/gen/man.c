@@ -45,7 +45,7 @@ static size_t option_length(const char *s)
 	if (s[0] != '-' || s[1] != '-' || !islower((unsigned char)s[2]))
 		return 0;
 	while (islower((unsigned char)s[n]) || isdigit((unsigned char)s[n]) ||
-	       (strchr("-.", s[n]) && islower((unsigned char)s[n + 1])))
+	       ((s[n] == '-' || s[n] == '.') && islower((unsigned char)s[n + 1])))
 		n++;
 	return n;
 }
@@ -190,16 +190,25 @@ static bool add_commands(struct buf *b, const char *arguments)
 	return !*arguments;
 }
 
-/* All pages but that of this command. */
-static bool add_see_also(struct buf *b, const char *but)
+/* All pages but this one. */
+static bool add_see_also(struct buf *b, const char *page)
 {
-	if (*but)
-		buf_puts(b, "*vmperf*(1), ");
-	for (const struct command *c = cmd_commands; c->name; c++)
-		if (strcmp(c->name, but) != 0)
-			buf_printf(b, "*vmperf-%s*(1), ", c->name);
-	buf_puts(b, "*vmperf-metrics*(7)\n");
-	return true;
+	const char *of = strncmp(page, "vmperf-", 7) ? "" : page + 7, *sep = "";
+
+	if (*of) {
+		buf_puts(b, "*vmperf*(1)");
+		sep = ", ";
+	}
+	for (const struct command *c = cmd_commands; c->name; c++) {
+		if (!strcmp(c->name, of))
+			continue;
+		buf_printf(b, "%s*vmperf-%s*(1)", sep, c->name);
+		sep = ", ";
+	}
+	if (strcmp(of, "metrics") != 0)
+		buf_printf(b, "%s*vmperf-metrics*(7)", sep);
+	buf_puts(b, "\n");
+	return *page;
 }
 
 static bool add_keys(struct buf *b, const char *arguments)
