@@ -13,7 +13,7 @@
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 /* Values of the choices, in the order of the option table. */
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_PROM };
 enum tables { TABLES_BOTH, TABLES_VM, TABLES_EXIT };
 enum by { BY_VM, BY_VCPU, BY_EXIT, BY_THREAD, BY_EVENT };
 

@@ -68,7 +68,7 @@ const struct option_def cmd_options[] = {
 	 "per event that is counted"},
 	{"by", 'b', OPTION_CHOICE, "both|vm|exit", 0, 0, "both", CMD_DIFF, AT(tables),
 	 "figures of VMs, of their exit reasons, or both; JSON always has both"},
-	{"format", 'f', OPTION_CHOICE, "table|json|csv", 0, 0, "table", CMD_SNAPSHOT, AT(format),
+	{"format", 'f', OPTION_CHOICE, "table|json|csv|prom", 0, 0, "table", CMD_SNAPSHOT, AT(format),
 	 "how the result is written"},
 	{"format", 'f', OPTION_CHOICE, "table|json", 0, 0, "table", CMD_DOCTOR | CMD_EVENTS | CMD_DIFF, AT(format),
 	 "how the result is written"},

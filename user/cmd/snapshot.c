@@ -11,6 +11,7 @@
 #include "../model/select.h"
 #include "../model/view.h"
 #include "../out/out.h"
+#include "../out/prom.h"
 #include "child.h"
 #include "cmd.h"
 #include "live.h"
@@ -57,6 +58,18 @@ static bool measure(struct snapshot *n, int *status)
 	}
 }
 
+/* VMs that have ended, too: the interval's are what is asked for. */
+static void print_prom(struct buf *b, const struct view *v)
+{
+	const struct tally_options all = {.exits = TALLY_ALL, .ended = true};
+	const struct prom_options o = {.tally = &all};
+	struct tally *t = tally_new(&all);
+
+	tally_add(t, v);
+	out_prom(b, tally_view(t), &o);
+	tally_free(t);
+}
+
 static bool print(const struct settings *s, const struct view *v)
 {
 	struct out_options o = {.by = (enum out_by)s->by,
@@ -81,6 +94,9 @@ static bool print(const struct settings *s, const struct view *v)
 		break;
 	case FORMAT_CSV:
 		out_csv(&b, v, &o);
+		break;
+	case FORMAT_PROM:
+		print_prom(&b, v);
 		break;
 	}
 	ok = output_write(b.data, b.len);

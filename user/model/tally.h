@@ -34,7 +34,16 @@ struct tally_options {
 	/* patterns (as of a shell) of the reasons that have histograms */
 	const char *const *histograms;
 	uint32_t nhistograms;
+	bool ended; /* VMs that have ended are shown as long as a view has them */
 };
+
+/* Buckets of a histogram of handling times, "+Inf" left out: [i] holds all of up to
+ * bucket_last(TALLY_BUCKET(i)) ns. */
+#define TALLY_BUCKETS   8
+#define TALLY_BUCKET(i) (9 + 2 * (i))
+
+/* Whether a reason has one. */
+bool tally_histogram(const struct tally_options *o, const char *reason);
 
 struct tally;
 
@@ -44,15 +53,23 @@ struct tally *tally_new(const struct tally_options *o);
 /*
  * Adds what happened between the sample before and this one.  VMs that ended,
  * and those that v no longer has, are forgotten; one that comes again (a pid
- * with another start time) begins at 0.
+ * with another start time) begins at 0.  If other events are counted than
+ * before, all of them begin at 0.
  */
 void tally_add(struct tally *t, const struct view *v);
 
 /*
  * All of it, as a view whose counts are the sums: VMs in the order in which
- * they were first seen, their names made unique (a second VM of the same name
- * and UUID is "NAME (2)" as long as it lives), the sum of those without figures
- * of their own last.  interval_ns is the time since the first view.  Valid until
+ * they were first seen, the sum of those without figures of their own last (pid
+ * 0).  Names are valid UTF-8 (label_clean()) and made unique: a second VM of the
+ * same name and UUID is "NAME (2)" as long as both keep these; "other" without a
+ * UUID is never a VM's.  A reason that is not shown any more keeps what it has
+ * counted until it is shown again.  With per_vcpu vCPUs are those of living
+ * threads, by id, each once (-1: all whose id is not known), and gone is all
+ * that was counted by threads when they were gone; without it neither is filled.
+ * An event's enabled and running are those of the newest interval in which it
+ * was to be counted.  interval_ns is the time since the first view.  The total
+ * and the CPUs of threads are not filled; longest times mean nothing.  Valid until
  * the next tally_add(); it holds pointers into the sample of the view that was
  * added last.
  */

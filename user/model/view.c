@@ -9,15 +9,19 @@
 #include "set.h"
 #include "verdict.h"
 
-static const struct sample_vm *same_vm(const struct sample *a, const struct sample_vm *vm, uint32_t hint)
+/* hint: where it is looked for first; then the place after it, as both samples have one order. */
+static const struct sample_vm *same_vm(const struct sample *a, const struct sample_vm *vm, uint32_t *hint)
 {
 	if (!a)
 		return NULL;
 	for (uint32_t i = 0; i < a->nvms; i++) {
-		const struct sample_vm *x = &a->vms[(i + hint) % a->nvms];
+		uint32_t at = (i + *hint) % a->nvms;
+		const struct sample_vm *x = &a->vms[at];
 
-		if (x->pid == vm->pid && x->start_ns == vm->start_ns)
+		if (x->pid == vm->pid && x->start_ns == vm->start_ns) {
+			*hint = at + 1;
 			return x;
+		}
 	}
 	return NULL;
 }
@@ -230,8 +234,6 @@ static uint64_t lost(const struct view_set *set, uint32_t visible)
 static void build_vm(struct view_vm *ret, const struct counts *counts, const struct sample_vm *a,
 		     const struct sample_vm *b, uint32_t visible, uint32_t ncpus)
 {
-	struct view_set gone = {0};
-
 	ret->name = b->name ? b->name : "";
 	ret->uuid = b->uuid;
 	ret->vmm = b->vmm;
@@ -240,6 +242,7 @@ static void build_vm(struct view_vm *ret, const struct counts *counts, const str
 	for (int i = 0; i < META_KINDS; i++)
 		ret->meta[i] = b->meta[i];
 	ret->pid = b->pid;
+	ret->start_ns = b->start_ns;
 	ret->ended = b->ended;
 	ret->nvcpus = b->nvcpus;
 	ret->vcpus = mem_zalloc(b->nvcpus, sizeof(*ret->vcpus));
@@ -252,9 +255,9 @@ static void build_vm(struct view_vm *ret, const struct counts *counts, const str
 		set_finish(&v->set, visible);
 		set_add(&ret->set, &v->set);
 	}
-	gone_between(&gone, counts, a, b);
-	set_add(&ret->set, &gone);
-	set_free(&gone);
+	gone_between(&ret->gone, counts, a, b);
+	set_finish(&ret->gone, visible);
+	set_add(&ret->set, &ret->gone);
 	ret->events = mem_zalloc(counts->n, sizeof(*ret->events));
 	classes_between(ret, counts, a, b, ncpus);
 	counts_whole(ret->set.events, counts, a, b);
@@ -304,6 +307,7 @@ struct view *view_build(const struct sample *a, const struct sample *b)
 {
 	const struct counts counts = {b->nevents, b->events, same_events(a, b)};
 	struct view *v = mem_zalloc(1, sizeof(*v));
+	uint32_t hint = 0;
 
 	v->interval_ns = set_grown(a ? a->mono_ns : 0, b->mono_ns);
 	v->skew_ns = (a ? set_grown(a->begin_ns, a->mono_ns) : 0) + set_grown(b->begin_ns, b->mono_ns);
@@ -329,7 +333,7 @@ struct view *view_build(const struct sample *a, const struct sample *b)
 	for (uint32_t i = 0; i < b->nvms; i++) {
 		struct view_vm *vm = &v->vms[i];
 
-		build_vm(vm, &counts, same_vm(a, &b->vms[i], i), &b->vms[i], v->visible, v->ncpus);
+		build_vm(vm, &counts, same_vm(a, &b->vms[i], &hint), &b->vms[i], v->visible, v->ncpus);
 		v->nvcpus += vm->nvcpus;
 		set_add(&v->total, &vm->set);
 	}
@@ -352,6 +356,7 @@ void view_free(struct view *v)
 		free(v->vms[i].classes);
 		free(v->vms[i].events);
 		set_free(&v->vms[i].set);
+		set_free(&v->vms[i].gone);
 	}
 	free(v->vms);
 	set_free(&v->total);

@@ -98,9 +98,11 @@ struct view_vm {
 	enum vpmu vpmu;
 	const char *meta[META_KINDS]; /* by enum meta_kind, raw bytes; NULL: none */
 	uint32_t pid;
+	uint64_t start_ns; /* as in struct sample_vm */
 	bool ended;
-	struct view_set set; /* gone threads included */
-	uint64_t lost_ns;    /* in kvm, vmm, poll, blocked and wait; 0 when the VM is paused */
+	struct view_set set;  /* gone threads included */
+	struct view_set gone; /* those alone: what set has and no vCPU of vcpus */
+	uint64_t lost_ns;     /* in kvm, vmm, poll, blocked and wait; 0 when the VM is paused */
 	uint32_t nvcpus;
 	struct view_vcpu *vcpus;
 	uint32_t nclasses;

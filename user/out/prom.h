@@ -22,11 +22,18 @@ struct prom_self {
 
 struct prom_options {
 	bool openmetrics;
-	const struct tally_options *tally; /* which were chosen for v; NULL: all reasons, no histograms */
+	const struct tally_options *tally; /* those of the tally that v is of */
 	const struct prom_self *self;      /* NULL: nothing of itself */
 };
 
-/* v: counts of it are written as counters, whether they are totals (tally_view()) or an interval's. */
+/*
+ * v is of tally_view(), which makes names unique.  Each family stands in one
+ * block, families in the order of the metric table, and only if it has series;
+ * VMs in v's order.  What is not visible has no series, a reason (also "other")
+ * that has not occurred has none either, nor has a state that is 0 for its
+ * reason.  Buckets are those of TALLY_BUCKET(); _sum has exits that are not over
+ * yet, _count has not.
+ */
 void out_prom(struct buf *b, const struct view *v, const struct prom_options *o);
 
 /* The values of Content-Type that go with it. */
