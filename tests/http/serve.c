@@ -27,6 +27,7 @@
 
 struct served {
 	struct server *server;
+	struct web_config *web;
 	struct buf page;
 };
 
@@ -119,7 +120,16 @@ static void begin(struct served *s, struct server_options *o, const char *config
 {
 	char error[WEB_CONFIG_ERROR > SERVER_ERROR ? WEB_CONFIG_ERROR : SERVER_ERROR];
 
-	(void)config;
+	web_config_free(s->web);
+	s->web = NULL;
+	if (config) {
+		s->web = web_config_read(config, error);
+		if (!s->web) {
+			fprintf(stderr, "serve: %s\n", error);
+			exit(1);
+		}
+	}
+	o->web = s->web;
 	o->fn = serve;
 	o->arg = s;
 	s->server = server_new(o, error);
@@ -184,5 +194,6 @@ int main(int argc, char **argv)
 		close(sockets[i]);
 	close(fds[0].fd);
 	buf_free(&s.page);
+	web_config_free(s.web);
 	return 0;
 }

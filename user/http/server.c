@@ -17,7 +17,9 @@
 #include "../lib/clock.h"
 #include "../lib/mem.h"
 #include "accept.h"
+#include "auth.h"
 #include "gzip.h"
+#include "tls.h"
 
 #define SEC 1000000000ULL
 
@@ -29,7 +31,8 @@
 /* How long nothing is accepted when there is no room for a connection, in ns. */
 #define PAUSE      (SEC / 10)
 
-enum waits { FOR_REQUEST, FOR_READER };
+/* What a connection is waiting for, or keeps us waiting for. */
+enum waits { FOR_REQUEST, FOR_READER, FOR_AUTH };
 
 /* A connection; it is there from its STARTED to its CLOSED. */
 struct client {
@@ -42,6 +45,8 @@ struct client {
 	bool cut;         /* it has been shut down, and the library will see that */
 	bool begun;       /* the library has shown us this request once */
 	bool counted;     /* the answer to it */
+	bool judged;      /* its credentials: */
+	bool let_in;
 };
 
 struct server {
@@ -55,6 +60,9 @@ struct server {
 	void *arg;
 	struct client clients; /* the head of the ring */
 	size_t nclients;
+	struct auth *auth; /* NULL: for all */
+	double tokens;     /* of web's rate_limit */
+	uint64_t filled;   /* when they were counted */
 	uint64_t requests, refused;
 	char *error; /* where the library's words go while it starts */
 };
@@ -85,8 +93,11 @@ static void client_cut(struct client *c)
 	c->cut = true;
 }
 
+/* Of one that waits for us there is none, nor of one that is about to end. */
 static uint64_t client_deadline(const struct client *c)
 {
+	if (c->cut || c->waits == FOR_AUTH)
+		return UINT64_MAX;
 	return c->since + (c->waits == FOR_REQUEST ? SERVER_REQUEST_SECONDS : SERVER_ANSWER_SECONDS) * SEC;
 }
 
@@ -101,6 +112,10 @@ static void on_connection(void *cls, struct MHD_Connection *conn, void **context
 		c->conn = conn;
 		c->fd = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 		client_waits(c, FOR_REQUEST);
+		if (s->web && s->web->tls)
+			tls_ask_client(MHD_get_connection_info(conn, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+					       ->tls_session,
+				       s->web);
 		c->prev = s->clients.prev;
 		c->next = &s->clients;
 		c->prev->next = c->next->prev = c;
@@ -141,7 +156,7 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **context,
 	(void)code;
 	if (!c->counted && status)
 		count(cls, status->http_status);
-	c->begun = c->counted = false;
+	c->begun = c->counted = c->judged = false;
 	client_waits(c, FOR_REQUEST);
 }
 
@@ -212,6 +227,9 @@ static enum MHD_Result answer(struct server *s, struct client *c, struct server_
 		MHD_add_response_header(r, "Content-Encoding", "gzip");
 	if (name)
 		MHD_add_response_header(r, name, value);
+	for (size_t i = 0; s->web && i < s->web->nheaders; i++)
+		if (strcmp(s->web->headers[i].name, same[0][0]) != 0)
+			MHD_add_response_header(r, s->web->headers[i].name, s->web->headers[i].value);
 	count(s, a->status);
 	c->counted = true;
 	client_waits(c, FOR_READER);
@@ -230,6 +248,59 @@ static enum MHD_Result refuse(struct server *s, struct client *c, unsigned int s
 	return answer(s, c, &a, name, value);
 }
 
+/* Takes a token of the bucket that rate_limit describes. */
+static bool within_rate(struct server *s)
+{
+	uint64_t is = now();
+
+	if (!s->web || !s->web->rate_interval_ns)
+		return true;
+	s->tokens += (double)(is - s->filled) / (double)s->web->rate_interval_ns;
+	s->filled = is;
+	if (s->tokens > s->web->rate_burst)
+		s->tokens = s->web->rate_burst;
+	if (s->tokens < 1)
+		return false;
+	s->tokens--;
+	return true;
+}
+
+static void on_verdict(void *waiter, bool yes)
+{
+	struct client *c = waiter;
+
+	c->judged = true;
+	c->let_in = yes;
+	MHD_resume_connection(c->conn);
+}
+
+/* A request that may be answered; of one that has to wait for that nothing is done now. */
+static enum MHD_Result let_in(struct server *s, struct client *c, bool *ret)
+{
+	*ret = false;
+	if (s->auth && !c->judged) {
+		switch (auth_ask(s->auth,
+				 MHD_lookup_connection_value(c->conn, MHD_HEADER_KIND, "Authorization"), c)) {
+		case AUTH_WAIT:
+			client_waits(c, FOR_AUTH);
+			MHD_suspend_connection(c->conn);
+			return MHD_YES;
+		case AUTH_BUSY:
+			return refuse(s, c, 503, "Service Unavailable: too many log in", "Retry-After", "1");
+		case AUTH_YES:
+			c->let_in = true;
+			break;
+		case AUTH_NO:
+			c->let_in = false;
+			break;
+		}
+	}
+	if (s->auth && !c->let_in)
+		return refuse(s, c, 401, "Unauthorized", "WWW-Authenticate", "Basic realm=\"vmperf\"");
+	*ret = true;
+	return MHD_YES;
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const char *url, const char *method,
 				  const char *version, const char *upload, size_t *nupload, void **context)
 {
@@ -237,7 +308,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	struct client *c = client_of(conn);
 	struct server_request r = {.path = url};
 	struct server_answer a = {0};
+	enum MHD_Result ret;
 	struct buf accept;
+	bool may;
 
 	(void)version;
 	(void)upload;
@@ -257,6 +330,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	if (MHD_get_connection_info(conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size >
 	    SERVER_HEADER_BYTES)
 		return refuse(s, c, 431, "Request Header Fields Too Large", "Connection", "close");
+	if (!c->judged && !within_rate(s))
+		return refuse(s, c, 429, "Too Many Requests", "Retry-After", "1");
+	ret = let_in(s, c, &may);
+	if (!may)
+		return ret;
 	accept = header(conn, "Accept");
 	r.accept = accept.data;
 	s->fn(s->arg, &r, &a);
@@ -314,29 +392,48 @@ static bool watch(struct server *s, int fd, uint64_t what, uint32_t events, int 
 
 /* What an event of the epoll is about: a place in fds, or this. */
 #define OF_DAEMON UINT64_MAX
+#define OF_AUTH   (UINT64_MAX - 1)
 
 static bool start(struct server *s, char *error)
 {
-	struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
-	const union MHD_DaemonInfo *info;
+	const struct web_config *w = s->web;
+	struct MHD_OptionItem tls[] = {{MHD_OPTION_END, 0, NULL},
+				       {MHD_OPTION_END, 0, NULL},
+				       {MHD_OPTION_END, 0, NULL},
+				       {MHD_OPTION_END, 0, NULL},
+				       {MHD_OPTION_END, 0, NULL}};
+	unsigned int flags =
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
+	if (w && w->tls) {
+		flags |= MHD_USE_TLS;
+		tls[0] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, w->cert.data};
+		tls[1] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, w->key.data};
+		tls[2] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, w->priorities};
+		if (w->client_ca.len)
+			tls[3] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, w->client_ca.data};
+	}
 	s->error = error;
 	snprintf(error, SERVER_ERROR, "unknown error");
-	/* we accept: the library would take none above its limit, and takes no part in who has to go */
+	/* we accept: above its limit the library would take nobody, and it does not choose who has to go */
 	s->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-		NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_words, s,
+		flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_words, s,
 		MHD_OPTION_CONNECTION_LIMIT, 2U * SERVER_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		(size_t)POOL_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_NOTIFY_CONNECTION,
 		on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_URI_LOG_CALLBACK,
-		on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape, s, MHD_OPTION_ARRAY, none, MHD_OPTION_END);
+		on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape, s, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	s->error = NULL;
 	if (!s->daemon)
 		return false;
-	info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (s->epoll < 0 || !watch(s, info->epoll_fd, OF_DAEMON, EPOLLIN, EPOLL_CTL_ADD))
+	if (s->epoll < 0 || !watch(s, MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
+				   OF_DAEMON, EPOLLIN, EPOLL_CTL_ADD))
 		goto failed;
+	if (w && w->nusers) {
+		s->auth = auth_new(w->users, w->nusers);
+		if (!s->auth || !watch(s, auth_fd(s->auth), OF_AUTH, EPOLLIN, EPOLL_CTL_ADD))
+			goto failed;
+	}
 	for (size_t i = 0; i < s->nfds; i++)
 		if (!watch(s, s->fds[i], i, EPOLLIN, EPOLL_CTL_ADD))
 			goto failed;
@@ -358,6 +455,8 @@ struct server *server_new(const struct server_options *o, char *error)
 	s->fn = o->fn;
 	s->arg = o->arg;
 	s->clients.prev = s->clients.next = &s->clients;
+	s->tokens = s->web ? s->web->rate_burst : 0;
+	s->filled = now();
 	if (start(s, error))
 		return s;
 	snprintf(why, sizeof(why), "%s", error);
@@ -379,7 +478,7 @@ int server_timeout(const struct server *s)
 	if (MHD_get_timeout(s->daemon, &ms) == MHD_YES && ms < UINT64_MAX / SEC)
 		at = is + ms * (SEC / 1000);
 	for (const struct client *c = s->clients.next; c != &s->clients; c = c->next)
-		if (!c->cut && client_deadline(c) < at)
+		if (client_deadline(c) < at)
 			at = client_deadline(c);
 	if (at == UINT64_MAX)
 		return -1;
@@ -406,7 +505,7 @@ static bool make_room(struct server *s)
 	if (s->nclients < SERVER_CONNECTIONS)
 		return true;
 	for (struct client *c = s->clients.next; c != &s->clients; c = c->next)
-		if (!c->cut && (!longest || c->since < longest->since))
+		if (!c->cut && c->waits != FOR_AUTH && (!longest || c->since < longest->since))
 			longest = c;
 	if (longest)
 		client_cut(longest);
@@ -448,11 +547,14 @@ void server_turn(struct server *s)
 	if (s->paused && is >= s->paused)
 		accept_again(s, true);
 	n = epoll_wait(s->epoll, events, sizeof(events) / sizeof(events[0]), 0);
-	for (int i = 0; i < n; i++)
-		if (events[i].data.u64 < s->nfds)
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.u64 == OF_AUTH)
+			auth_turn(s->auth, on_verdict);
+		else if (events[i].data.u64 != OF_DAEMON)
 			accept_from(s, s->fds[events[i].data.u64]);
+	}
 	for (struct client *c = s->clients.next; c != &s->clients; c = c->next)
-		if (!c->cut && client_deadline(c) <= is)
+		if (client_deadline(c) <= is)
 			client_cut(c);
 	MHD_run(s->daemon);
 }
@@ -467,6 +569,11 @@ void server_free(struct server *s)
 {
 	if (!s)
 		return;
+	/* the library does not end with some that wait */
+	for (struct client *c = s->clients.next; c != &s->clients; c = c->next)
+		if (c->waits == FOR_AUTH && !c->judged)
+			MHD_resume_connection(c->conn);
+	auth_free(s->auth);
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon);
 	if (s->epoll >= 0)

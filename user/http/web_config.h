@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * --web.config.file, as Prometheus' exporters have it (the exporter toolkit's
- * docs/web-configuration.md): tls_server_config, http_server_config's headers,
- * basic_auth_users with bcrypt hashes.  YAML, read by libyaml.  What it has and
- * we cannot do is an error, never ignored.
+ * docs/web-configuration.md): tls_server_config, http_server_config,
+ * basic_auth_users with bcrypt hashes, rate_limit.  YAML, read by libyaml.  What
+ * it has and we cannot do is an error, never ignored.
+ *
+ * http2 may be true or false: HTTP/1.1 is what is spoken in both cases, as a
+ * client that takes HTTP/2 takes it, too.  Unlike the toolkit, which reads the
+ * file for each request, we read it once; it takes some settings that make no
+ * sense and we do not: TLS settings without a certificate, client_allowed_sans
+ * without client certificates, verification without a client_ca.
  */
 #ifndef VMPERF_HTTP_WEB_CONFIG_H
 #define VMPERF_HTTP_WEB_CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../lib/buf.h"
 
@@ -43,13 +50,18 @@ struct web_config {
 	size_t nusers;
 	struct web_header *headers; /* of every answer */
 	size_t nheaders;
+	uint64_t rate_interval_ns; /* rate_limit: one request in this time; 0: any number */
+	uint32_t rate_burst;       /* and so many at once */
 };
 
-/* Paths in it are relative to its own directory.  NULL: error, WEB_CONFIG_ERROR bytes, has one line. */
+/*
+ * Paths in it are relative to its own directory.  NULL: error, WEB_CONFIG_ERROR
+ * bytes, has one line, with FILE:LINE where there is one.
+ */
 struct web_config *web_config_read(const char *path, char *error);
 
-/* The same of text; dir: what paths are relative to. */
-struct web_config *web_config_parse(const char *text, size_t len, const char *dir, char *error);
+/* The same of a text; path: what it is called, and what paths are relative to. */
+struct web_config *web_config_parse(const char *text, size_t len, const char *path, char *error);
 
 void web_config_free(struct web_config *c);
 
