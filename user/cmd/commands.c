@@ -32,9 +32,9 @@ const struct command cmd_commands[] = {
 		.summary = "serve figures of all VMs to Prometheus, or write them for node_exporter",
 		.usage = "[OPTION...]",
 		.text = "Serves the figures of all VMs of this host over HTTP, at /metrics, as Prometheus\n"
-			"scrapes them (as OpenMetrics, if it asks for that), until it is told to end.  Each\n"
-			"scrape measures; in between next to nothing is done.  Waits for KVM where it is\n"
-			"not loaded yet.  With --textfile it writes a file instead, again and again.\n",
+			"scrapes them (as OpenMetrics, if it asks for that), until it is told to end.\n"
+			"Each scrape measures; in between next to nothing is done.  Waits for KVM where\n"
+			"it is not loaded yet.  With --textfile it writes a file instead, again and again.\n",
 		.bit = CMD_EXPORT,
 		.run = cmd_export,
 	},
