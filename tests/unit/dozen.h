@@ -62,11 +62,13 @@ static inline void dozen_count(struct sample *s, uint64_t scale)
 
 static inline void dozen_more(struct sample *s, uint64_t scale)
 {
+	static const char *const about[META_KINDS] = {[META_TITLE] = "Shop, first of three"};
 	struct sample_vm *vm;
 	struct sample_vcpu *v;
 
 	/* a web server: many different exits */
 	vm = sample_vm(s, "web-1", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", 9000);
+	sample_about(vm, "pc-q35-7.2", VPMU_ON, about);
 	for (uint32_t i = 0; i < 2; i++) {
 		v = sample_vcpu(vm, VMP_ISA_SVM);
 		for (uint64_t k = 0; k < 6; k++)

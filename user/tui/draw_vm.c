@@ -32,6 +32,18 @@ struct panel {
 	unsigned int least, need, h; /* lines */
 };
 
+/* One more piece of text that is not ours; NULL and "" are none. */
+static void add_text(struct draw *d, struct pieces *p, int rank, const char *text)
+{
+	struct buf b = {0};
+
+	if (!text || !*text)
+		return;
+	text_safe(&b, text, d->s->utf8);
+	pieces_add(p, rank, STYLE_DIM, "%s", b.data);
+	buf_free(&b);
+}
+
 /* Draws who this is, and what the verdict on it is. */
 static void identity(struct draw *d, struct area line, const struct view_vm *vm, const struct view_vcpu *c)
 {
@@ -54,20 +66,14 @@ static void identity(struct draw *d, struct area line, const struct view_vm *vm,
 		pieces_add(&p, 2, STYLE_PLAIN, "%" PRIu32 " vCPU%s", vm->nvcpus, vm->nvcpus == 1 ? "" : "s");
 	}
 	pieces_add(&p, 3, STYLE_DIM, "pid %" PRIu32, vm->pid);
-	if (vm->vmm && vm->vmm[0]) {
-		struct buf b = {0};
-
-		text_safe(&b, vm->vmm, d->s->utf8);
-		pieces_add(&p, 4, STYLE_DIM, "%s", b.data);
-		buf_free(&b);
-	}
-	if (vm->uuid && vm->uuid[0]) {
-		struct buf b = {0};
-
-		text_safe(&b, vm->uuid, d->s->utf8);
-		pieces_add(&p, 5, STYLE_DIM, "%s", b.data);
-		buf_free(&b);
-	}
+	add_text(d, &p, 4, vm->vmm);
+	if (!c)
+		add_text(d, &p, 6, vm->machine);
+	if (!c && vm->vpmu != VPMU_UNKNOWN)
+		pieces_add(&p, 7, STYLE_DIM, "vPMU %s", vm->vpmu == VPMU_ON ? "on" : "off");
+	add_text(d, &p, 5, vm->uuid);
+	if (!c)
+		add_text(d, &p, 8, vm->meta[META_TITLE]);
 	pieces_draw(d->s, line, 2, &p, &x);
 }
 
