@@ -196,4 +196,4 @@ uninstall:
 clean:
 	rm -rf build build-san build-clang $(B)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/deb -prune -o -type f -name '*.d' -print 2>/dev/null)
