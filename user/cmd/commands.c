@@ -34,7 +34,7 @@ const struct command cmd_commands[] = {
 		.text = "Serves the figures of all VMs of this host over HTTP, at /metrics, as Prometheus\n"
 			"scrapes them (as OpenMetrics, if it asks for that), until it is told to end.\n"
 			"Each scrape measures; in between next to nothing is done.  Waits for KVM where\n"
-			"it is not loaded yet.  With --textfile it writes a file instead, again and again.\n",
+			"it is not loaded yet.  With --textfile it writes a file instead, now and again.\n",
 		.bit = CMD_EXPORT,
 		.run = cmd_export,
 	},

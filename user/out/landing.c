@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "landing.h"
 
-#include <string.h>
-
 #include "../lib/units.h"
+#include "../model/label.h"
 #include "../model/metric.h"
 #include "../model/verdict.h"
 
@@ -53,7 +52,7 @@ static void text(struct buf *b, const char *s)
 {
 	struct buf safe = {0};
 
-	buf_escape(&safe, s, strlen(s));
+	label_clean(&safe, s);
 	for (size_t i = 0; i < safe.len; i++) {
 		switch (safe.data[i]) {
 		case '<':
