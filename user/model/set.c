@@ -20,20 +20,24 @@ static const struct vmp_exit *same_code(const struct sample_vcpu *a, uint64_t co
 	return NULL;
 }
 
-static struct view_exit *set_exit(struct view_set *set, uint32_t isa, uint64_t code)
+/* The same reason's of the set. */
+static struct view_exit *set_exit(struct view_set *set, const struct view_exit *like)
 {
 	struct view_exit *e;
 
 	for (uint32_t i = 0; i < set->nexits; i++)
-		if (set->exits[i].code == code && set->exits[i].isa == isa)
+		if (set->exits[i].code == like->code && set->exits[i].isa == like->isa)
 			return &set->exits[i];
 	set->exits = mem_resize(set->exits, (size_t)set->nexits + 1, sizeof(*set->exits));
 	e = &set->exits[set->nexits++];
 	memset(e, 0, sizeof(*e));
-	e->isa = isa;
-	e->code = code;
+	e->isa = like->isa;
+	e->code = like->code;
 	e->max_exact = true;
-	exit_name(isa, code, e->reason, sizeof(e->reason));
+	if (*like->reason)
+		memcpy(e->reason, like->reason, sizeof(e->reason));
+	else
+		exit_name(e->isa, e->code, e->reason, sizeof(e->reason));
 	return e;
 }
 
@@ -82,7 +86,7 @@ static void add_exit(struct view_set *set, const struct view_exit *from)
 	if (!any)
 		return;
 	set->exit_count += from->count;
-	set_exit_add(set_exit(set, from->isa, from->code), from);
+	set_exit_add(set_exit(set, from), from);
 }
 
 static void add_uexit(struct view_set *set, int32_t code, uint64_t count, uint64_t ns)

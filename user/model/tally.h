@@ -28,7 +28,8 @@ struct tally_options {
 	bool per_vcpu;   /* those of vCPUs are shown instead of their VM's */
 	/*
 	 * At most so many time series: a VM (or a reason of one) that would exceed
-	 * it is added to "other".  0: any number.
+	 * it is added to "other".  0: any number.  Those of the host and of "other",
+	 * some hundred, are always there.
 	 */
 	uint32_t max_series;
 	/* patterns (as of a shell) of the reasons that have histograms */
@@ -60,20 +61,23 @@ void tally_add(struct tally *t, const struct view *v);
 
 /*
  * All of it, as a view whose counts are the sums: VMs in the order in which
- * they were first seen, the sum of those without figures of their own last (pid
- * 0).  Names are valid UTF-8 (label_clean()) and made unique: a second VM of the
- * same name and UUID is "NAME (2)" as long as both keep these; "other" without a
- * UUID is never a VM's.  A reason that is not shown any more keeps what it has
+ * they were first seen, the sum of those without figures of their own last.
+ * Names are valid UTF-8 (label_clean()) and made unique: a second VM of the same
+ * name and UUID is "NAME (2)" as long as both keep these; "other" without a UUID
+ * is never a VM's.  A reason that is not shown any more keeps what it has
  * counted until it is shown again.  With per_vcpu vCPUs are those of living
- * threads, by id, each once (-1: all whose id is not known), and gone is all
- * that was counted by threads when they were gone; without it neither is filled.
- * An event's enabled and running are those of the newest interval in which it
- * was to be counted.  interval_ns is the time since the first view.  The total
- * and the CPUs of threads are not filled; longest times mean nothing.  Valid until
- * the next tally_add(); it holds pointers into the sample of the view that was
- * added last.
+ * threads, by id, each once (-1: all whose id is not known), and gone is what
+ * threads had counted when they were gone and that had not been added before;
+ * without it neither is filled.  An event's enabled and running are those of the
+ * newest interval in which it was to be counted.  interval_ns is the time since
+ * the first view.  The total and the CPUs of threads are not filled; longest
+ * times mean nothing.  Valid until the next tally_add(); it holds pointers into
+ * the sample of the view that was added last.
  */
 const struct view *tally_view(const struct tally *t);
+
+/* Whether it is the sum of others, and no VM. */
+bool tally_is_other(const struct view_vm *vm);
 
 /* VMs without figures of their own. */
 uint32_t tally_others(const struct tally *t);

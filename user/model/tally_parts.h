@@ -10,7 +10,8 @@ struct reason {
 	char name[EXIT_NAME_SIZE];
 	uint32_t isa;
 	uint64_t code;
-	double score; /* ns of handling lately, and exits */
+	double score;    /* ns of handling lately, and exits */
+	uint32_t states; /* bits of those in which it has been */
 	bool histogram;
 };
 
@@ -50,6 +51,7 @@ struct costs {
 	uint32_t vm;          /* of each VM, whatever vCPUs have */
 	uint32_t set;         /* of a VM or a vCPU */
 	uint32_t exit, uexit; /* of each reason of one; 0: none is shown */
+	uint32_t states;      /* bits of those that each reason may have one for, besides */
 	uint32_t histogram;   /* of each that has one */
 	uint32_t class;       /* of each class of threads */
 	uint32_t events;      /* of all events of one VM or vCPU */
@@ -64,6 +66,7 @@ struct tally {
 	uint32_t nlabels;
 	struct tally_vm *other; /* the sum of those without figures of their own */
 	uint32_t nothers;
+	bool vmx; /* there are, or were, exits that may have flags */
 	struct costs costs;
 	uint32_t nevents; /* that the totals are of */
 	struct sample_event *events;
@@ -77,6 +80,18 @@ void tally_label(struct tally *t, struct tally_vm *vm, const char *name, const c
 /* Takes its label from it; another may have that then. */
 void tally_unlabel(struct tally *t, struct tally_vm *vm);
 
+/* tally_vm.c */
+
+/* All 0, and without a label. */
+struct tally_vm *tally_vm_new(const struct tally *t);
+void tally_vm_free(struct tally_vm *vm);
+/* There are other events now: they begin at 0. */
+void tally_vm_reset(const struct tally *t, struct tally_vm *vm);
+/* Makes room for all that vm->one has. */
+void tally_vm_meet(const struct tally *t, struct tally_vm *vm, uint64_t interval_ns);
+/* Adds vm->one, of this view. */
+void tally_vm_add(const struct tally *t, const struct view *v, struct tally_vm *vm);
+
 /* tally_reason.c */
 
 #define REASON_HALF_SECONDS 300
@@ -87,8 +102,6 @@ void reasons_free(struct tally_vm *vm);
 void reasons_new_set(const struct tally_vm *vm, struct view_set *set);
 /* Takes notice of all that vm->one has, and scores it: half of a score is gone after REASON_HALF_SECONDS. */
 void reasons_meet(const struct tally *t, struct tally_vm *vm, uint64_t interval_ns);
-/* Series of those that are shown, "other" left out. */
-int64_t reasons_cost(const struct tally *t, const struct tally_vm *vm);
 /* Hides those that room has no series for, and lowers it by the rest. */
 void reasons_hold(const struct tally *t, struct tally_vm *vm, int64_t *room);
 /* Shows more of them, as long as there is room, which it lowers; or better ones. */
@@ -98,10 +111,14 @@ void reasons_add(const struct tally_vm *vm, struct view_set *to, const struct vi
 
 /* tally_cost.c */
 
-void tally_costs(struct costs *c, const struct tally_options *o, const struct view *v);
+/* What each thing costs in series, as far as it is visible. */
+void tally_costs(struct tally *t, const struct view *v);
 /* Decides which VMs have figures of their own, and which reasons of theirs; returns the series that are left.
  */
 int64_t tally_admit(struct tally *t);
+/* Series of one reason of a VM, at most. */
+int64_t tally_reason_cost(const struct tally *t, const struct tally_vm *vm, const struct reasons *rs,
+			  uint32_t place);
 /* Sets of figures that it has series for. */
 uint32_t tally_sets(const struct tally *t, const struct tally_vm *vm);
 

@@ -76,6 +76,8 @@ static void init(const struct tally *t, struct tally_vm *vm, struct reasons *rs,
 	rs->user = user;
 	memcpy(r.name, TALLY_OTHER, sizeof(TALLY_OTHER));
 	r.histogram = !user && tally_histogram(&t->o, r.name);
+	/* whatever comes there */
+	r.states = UINT32_MAX;
 	new_place(vm, rs, &r);
 	rs->shown = 1;
 }
@@ -146,6 +148,7 @@ static void meet(const struct tally *t, struct tally_vm *vm, struct reasons *rs,
 {
 	uint32_t at = key_at(rs, r.isa, r.code), place;
 	double score = r.score;
+	uint32_t states = r.states;
 
 	if (!key_is(rs, at, r.isa, r.code)) {
 		place = place_of_name(rs, r.name);
@@ -160,6 +163,7 @@ static void meet(const struct tally *t, struct tally_vm *vm, struct reasons *rs,
 		rs->nkeys++;
 	}
 	rs->r[rs->keys[at].place].score += score;
+	rs->r[rs->keys[at].place].states |= states;
 }
 
 static void decay(struct reasons *rs, double part)
@@ -183,6 +187,8 @@ void reasons_meet(const struct tally *t, struct tally_vm *vm, uint64_t interval_
 
 		/* where times are not visible the count decides, elsewhere it is next to nothing */
 		r.score = (double)e->ns[VMP_KVM] + (double)e->ns[VMP_VMM] + (double)e->count;
+		for (int k = 0; k < VMP_STATES; k++)
+			r.states |= e->ns[k] ? 1U << k : 0;
 		memcpy(r.name, e->reason, sizeof(r.name));
 		meet(t, vm, &vm->exits, r);
 	}
@@ -196,28 +202,14 @@ void reasons_meet(const struct tally *t, struct tally_vm *vm, uint64_t interval_
 	}
 }
 
-static int64_t cost_of(const struct tally *t, const struct tally_vm *vm, const struct reasons *rs,
-		       uint32_t place)
-{
-	int64_t each = rs->user ? t->costs.uexit : t->costs.exit;
-
-	if (rs->r[place].histogram)
-		each += t->costs.histogram;
-	return each * tally_sets(t, vm);
-}
-
+/* Of all that are shown, "other" left out. */
 static int64_t cost(const struct tally *t, const struct tally_vm *vm, const struct reasons *rs)
 {
 	int64_t sum = 0;
 
 	for (uint32_t i = 1; i < rs->shown; i++)
-		sum += cost_of(t, vm, rs, i);
+		sum += tally_reason_cost(t, vm, rs, i);
 	return sum;
-}
-
-int64_t reasons_cost(const struct tally *t, const struct tally_vm *vm)
-{
-	return cost(t, vm, &vm->exits) + cost(t, vm, &vm->uexits);
 }
 
 static void swap(struct tally_vm *vm, struct reasons *rs, uint32_t a, uint32_t b)
@@ -269,7 +261,7 @@ static void hold(const struct tally *t, struct tally_vm *vm, struct reasons *rs,
 	while (need > *room && rs->shown > 1) {
 		uint32_t worst = pick(rs, 1, rs->shown, false);
 
-		need -= cost_of(t, vm, rs, worst);
+		need -= tally_reason_cost(t, vm, rs, worst);
 		swap(vm, rs, worst, --rs->shown);
 	}
 	*room -= need;
@@ -285,7 +277,7 @@ static void choose(const struct tally *t, struct tally_vm *vm, struct reasons *r
 {
 	while (rs->shown < rs->n && rs->shown - 1 < t->o.exits) {
 		uint32_t best = pick(rs, rs->shown, rs->n, true);
-		int64_t need = cost_of(t, vm, rs, best);
+		int64_t need = tally_reason_cost(t, vm, rs, best);
 
 		if (need > *room)
 			break;
@@ -294,7 +286,7 @@ static void choose(const struct tally *t, struct tally_vm *vm, struct reasons *r
 	}
 	while (rs->shown < rs->n && rs->shown > 1) {
 		uint32_t best = pick(rs, rs->shown, rs->n, true), worst = pick(rs, 1, rs->shown, false);
-		int64_t need = cost_of(t, vm, rs, best) - cost_of(t, vm, rs, worst);
+		int64_t need = tally_reason_cost(t, vm, rs, best) - tally_reason_cost(t, vm, rs, worst);
 
 		if (rs->r[best].score <= BETTER * rs->r[worst].score || need > *room)
 			break;

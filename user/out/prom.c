@@ -118,7 +118,7 @@ typedef void set_fn(struct page *p, const struct metric *const *rows, struct met
 static bool by_vcpu(const struct page *p, const struct view_vm *vm)
 {
 	/* "other" has no vCPUs */
-	return p->tally->per_vcpu && vm->pid;
+	return p->tally->per_vcpu && !tally_is_other(vm);
 }
 
 static void each_set(struct page *p, const struct metric *const *rows, set_fn *fn)
@@ -304,7 +304,7 @@ static void vm_rows(struct page *p, const struct metric *m, bool info)
 			figure(p, m, &at, p->vms[i], &none);
 			continue;
 		}
-		if (!vm->pid || !metric_get(m, &at, &v))
+		if (tally_is_other(vm) || !metric_get(m, &at, &v))
 			continue;
 		info_labels(&labels, vm);
 		prom_begin(&p->t, NULL);
@@ -469,7 +469,7 @@ static void host(struct page *p, const struct prom_self *self)
 	uint64_t vms = self ? self->other_vms : 0;
 
 	for (uint32_t i = 0; i < p->v->nvms; i++)
-		vms += p->v->vms[i].pid != 0;
+		vms += !tally_is_other(&p->v->vms[i]);
 	one_count(p, PREFIX "vms", PROM_GAUGE, "VMs that run here.", vms);
 	prom_label(&labels, true, "version", VMPERF_VERSION);
 	prom_label(&labels, false, "kernel", p->v->host.kernel);
