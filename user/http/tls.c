@@ -87,7 +87,7 @@ int tls_suite(const char *name)
 static void add_word(struct buf *b, const char *word)
 {
 	struct buf w = {0};
-	const char *at;
+	const char *at = NULL;
 
 	buf_printf(&w, ":+%s", word);
 	at = strstr(b->data, w.data);
@@ -109,8 +109,8 @@ static bool is_chosen(const struct tls_choice *c, const unsigned char id[2])
 /* Each suite of TLS 1.2 that the priorities allow is one of those chosen. */
 static bool no_more(const struct tls_choice *c, gnutls_priority_t p, char *error)
 {
-	unsigned char id[2];
-	unsigned int at;
+	unsigned char id[2] = {0};
+	unsigned int at = 0;
 
 	for (unsigned int i = 0;; i++) {
 		int rc = gnutls_priority_get_cipher_suite_index(p, i, &at);
@@ -137,7 +137,7 @@ char *tls_priorities(const struct tls_choice *c, char *error)
 	bool has13 = !c->nsuites, has12 = !c->nsuites;
 	struct buf b = {0};
 	gnutls_priority_t p;
-	const char *at;
+	const char *at = NULL;
 
 	if (c->min > c->max) {
 		snprintf(error, TLS_ERROR, "min_version is above max_version");
@@ -148,8 +148,8 @@ char *tls_priorities(const struct tls_choice *c, char *error)
 		has12 |= suites[c->suites[i]].kx != NULL;
 	}
 	buf_puts(&b, "NORMAL:-VERS-ALL");
-	for (int v = c->min; v <= c->max; v++)
-		if (v == 3 ? has13 : has12)
+	for (int v = 0; v < (int)N(versions); v++)
+		if (v >= c->min && v <= c->max && (v == 3 ? has13 : has12))
 			buf_printf(&b, ":+%s", versions[v][1]);
 	if (c->nsuites) {
 		buf_puts(&b, ":-KX-ALL:-CIPHER-ALL:-MAC-ALL");

@@ -113,7 +113,8 @@ bool yaml_members(struct yaml_read *r, const yaml_node_t *n, const char *key, co
 {
 	const yaml_node_pair_t *p;
 
-	memset(ret, 0, nnames * sizeof(*ret));
+	for (size_t i = 0; i < nnames; i++)
+		ret[i] = NULL;
 	if (!n || yaml_is_null(n))
 		return true;
 	if (!yaml_mapping(r, n, key))
