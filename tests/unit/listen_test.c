@@ -73,7 +73,7 @@ START_TEST(no_addresses)
 					    "::1]:80",
 					    "unix:",
 					    "unix:relative",
-					    "http://localhost:80",
+					    "tcp://localhost:80",
 					    "localhost:80/",
 					    "localhost:http",
 					    "localhost:80 ",

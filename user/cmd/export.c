@@ -138,21 +138,27 @@ static void tell_addresses(const struct export *x)
 	}
 }
 
+/* What was read before stays, unless all of it is well. */
+static void reread_web_config(struct export *x)
+{
+	char wrong[WEB_CONFIG_ERROR], refused[SERVER_ERROR];
+	struct web_config *web = web_config_read(x->s->web_config, wrong);
+
+	if (!web) {
+		log_err("%s; what was read before stays", wrong);
+	} else if (!serve(x, web, refused)) {
+		log_err("%s; what was read before stays", refused);
+		web_config_free(web);
+	} else {
+		log_note("%s is read again", x->s->web_config);
+	}
+}
+
 static void reload(struct export *x)
 {
-	char error[WEB_CONFIG_ERROR > SERVER_ERROR ? WEB_CONFIG_ERROR : SERVER_ERROR];
-	struct web_config *web;
-
 	notify_reloading();
-	if (x->server && x->s->web_config) {
-		web = web_config_read(x->s->web_config, error);
-		if (web && serve(x, web, error)) {
-			log_note("%s is read again", x->s->web_config);
-		} else {
-			web_config_free(web);
-			log_err("%s; what was read before stays", error);
-		}
-	}
+	if (x->server && x->s->web_config)
+		reread_web_config(x);
 	if (x->ready)
 		notify_ready();
 }
@@ -291,12 +297,37 @@ static bool loop(struct export *x)
 	}
 }
 
+static bool read_web_config(struct export *x)
+{
+	char error[WEB_CONFIG_ERROR];
+
+	if (!x->s->web_config)
+		return true;
+	x->web = web_config_read(x->s->web_config, error);
+	if (!x->web)
+		log_err("%s", error);
+	return x->web != NULL;
+}
+
+static bool listen_all(struct export *x)
+{
+	struct listen_address preset;
+	char error[LISTEN_ERROR];
+	bool ok = true;
+
+	for (size_t i = 0; i < x->o.nlisten && ok; i++)
+		ok = listen_add(&x->listeners, &x->o.listen[i], error);
+	if (ok && !x->listeners.n)
+		ok = listen_parse(LISTEN_DEFAULT, &preset, error) &&
+		     listen_add(&x->listeners, &preset, error);
+	if (!ok)
+		log_err("%s", error);
+	return ok;
+}
+
 /* What takes privileges, before they are given up: the configuration, sockets.  An exit status. */
 static int open_http(struct export *x)
 {
-	char error[WEB_CONFIG_ERROR > LISTEN_ERROR ? WEB_CONFIG_ERROR : LISTEN_ERROR];
-	struct listen_address preset;
-
 	if (!notify_sockets(&x->listeners))
 		return STATUS_FAILED;
 	if (!x->o.nlisten && !x->listeners.n && x->textfile.path) {
@@ -312,25 +343,7 @@ static int open_http(struct export *x)
 			"node_exporter instead)");
 		return STATUS_FAILED;
 	}
-	if (x->s->web_config) {
-		x->web = web_config_read(x->s->web_config, error);
-		if (!x->web) {
-			log_err("%s", error);
-			return STATUS_FAILED;
-		}
-	}
-	for (size_t i = 0; i < x->o.nlisten; i++) {
-		if (!listen_add(&x->listeners, &x->o.listen[i], error)) {
-			log_err("%s", error);
-			return STATUS_FAILED;
-		}
-	}
-	if (!x->listeners.n &&
-	    (!listen_parse(LISTEN_DEFAULT, &preset, error) || !listen_add(&x->listeners, &preset, error))) {
-		log_err("%s", error);
-		return STATUS_FAILED;
-	}
-	return STATUS_DONE;
+	return read_web_config(x) && listen_all(x) ? STATUS_DONE : STATUS_FAILED;
 }
 
 /* Everything is open: serves.  False: what and why was said. */

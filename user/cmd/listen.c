@@ -235,22 +235,25 @@ void listen_where(struct buf *b, int fd)
 		struct sockaddr_un un;
 		struct sockaddr_storage room;
 	} sa = {.any = {.sa_family = AF_UNSPEC}};
+	const size_t path = offsetof(struct sockaddr_un, sun_path);
 	socklen_t len = sizeof(sa.room);
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
-	/* a path may fill all of its room, without a NUL */
-	if (getsockname(fd, &sa.any, &len) || (sa.any.sa_family == AF_UNIX && len >= sizeof(sa.room))) {
-		buf_puts(b, "?");
-	} else if (sa.any.sa_family == AF_UNIX) {
+	/* what is cut off is not known */
+	if (getsockname(fd, &sa.any, &len) || len > sizeof(sa.room))
+		sa.any.sa_family = AF_UNSPEC;
+	if (sa.any.sa_family == AF_UNIX) {
+		/* a path may fill all of its room, without a NUL */
+		size_t room = len > path ? len - path : 0;
+
 		buf_puts(b, LOCAL);
-		if (len > offsetof(struct sockaddr_un, sun_path))
-			buf_add(b, sa.un.sun_path,
-				strnlen(sa.un.sun_path, len - offsetof(struct sockaddr_un, sun_path)));
-	} else if (getnameinfo(&sa.any, len, host, sizeof(host), port, sizeof(port),
-			       NI_NUMERICHOST | NI_NUMERICSERV)) {
-		buf_puts(b, "?");
-	} else {
+		buf_add(b, sa.un.sun_path, strnlen(sa.un.sun_path, room));
+	} else if (sa.any.sa_family != AF_UNSPEC &&
+		   !getnameinfo(&sa.any, len, host, sizeof(host), port, sizeof(port),
+				NI_NUMERICHOST | NI_NUMERICSERV)) {
 		buf_printf(b, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+	} else {
+		buf_puts(b, "?");
 	}
 }
 
