@@ -178,17 +178,23 @@ static bool list(struct libvirt *l, virConnectPtr c)
 	return true;
 }
 
+/* What is followed.  Drivers without the later ones change nothing while a domain runs, or do not tell. */
+static const struct {
+	int id;
+	void (*fn)(void); /* of the kind that the event has */
+} followed[] = {
+	{VIR_DOMAIN_EVENT_ID_LIFECYCLE, (void (*)(void))lifecycle},
+	{VIR_DOMAIN_EVENT_ID_TUNABLE, (void (*)(void))tuned},
+	{VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, (void (*)(void))described},
+};
+
+#define FOLLOWED (sizeof(followed) / sizeof(followed[0]))
+
 /* One connection, until it breaks; false when there was none. */
 static bool follow(struct libvirt *l)
 {
-	virConnectDomainEventGenericCallback fn =
-		(virConnectDomainEventGenericCallback)(void (*)(void))lifecycle;
-	virConnectDomainEventGenericCallback tuned_fn =
-		(virConnectDomainEventGenericCallback)(void (*)(void))tuned;
-	virConnectDomainEventGenericCallback described_fn =
-		(virConnectDomainEventGenericCallback)(void (*)(void))described;
 	virConnectPtr c = vir.virConnectOpenReadOnly(l->uri);
-	int id, tuned_id, described_id;
+	int ids[FOLLOWED];
 	bool ok;
 
 	if (!c) {
@@ -198,13 +204,11 @@ static bool follow(struct libvirt *l)
 	/* fails where the transport has none; then a dead peer is noticed later */
 	vir.virConnectSetKeepAlive(c, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
 	/* events first: what starts while the list is made comes as an event after it */
-	id = vir.virConnectDomainEventRegisterAny(c, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE, fn, l, NULL);
-	/* drivers without these change nothing while a domain runs, or do not tell */
-	tuned_id =
-		vir.virConnectDomainEventRegisterAny(c, NULL, VIR_DOMAIN_EVENT_ID_TUNABLE, tuned_fn, l, NULL);
-	described_id = vir.virConnectDomainEventRegisterAny(c, NULL, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
-							    described_fn, l, NULL);
-	ok = id >= 0 && list(l, c);
+	for (size_t i = 0; i < FOLLOWED; i++)
+		ids[i] = vir.virConnectDomainEventRegisterAny(
+			c, NULL, followed[i].id, (virConnectDomainEventGenericCallback)followed[i].fn, l,
+			NULL);
+	ok = ids[0] >= 0 && list(l, c);
 	if (ok) {
 		read_stale(l, c);
 		log_info("libvirt: connected to %s", l->uri);
@@ -215,12 +219,9 @@ static bool follow(struct libvirt *l)
 		if (read_stale(l, c))
 			log_info("libvirt: a domain was read again");
 	}
-	if (described_id >= 0)
-		vir.virConnectDomainEventDeregisterAny(c, described_id);
-	if (tuned_id >= 0)
-		vir.virConnectDomainEventDeregisterAny(c, tuned_id);
-	if (id >= 0)
-		vir.virConnectDomainEventDeregisterAny(c, id);
+	for (size_t i = FOLLOWED; i--;)
+		if (ids[i] >= 0)
+			vir.virConnectDomainEventDeregisterAny(c, ids[i]);
 	vir.virConnectClose(c);
 	return ok;
 }
