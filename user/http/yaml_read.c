@@ -9,7 +9,8 @@
 
 #include "../lib/mem.h"
 
-#define N(a) (sizeof(a) / sizeof((a)[0]))
+#define DEPTH 16
+#define N(a)  (sizeof(a) / sizeof((a)[0]))
 
 void yaml_tidy(char *s)
 {
@@ -156,14 +157,50 @@ bool yaml_strings(struct yaml_read *r, const yaml_node_t *n, const char *key, co
 	return true;
 }
 
-static bool load(struct yaml_read *r, yaml_parser_t *p)
+static bool wrong(struct yaml_read *r, size_t line, const char *why)
 {
-	if (yaml_parser_load(p, &r->doc))
-		return true;
-	snprintf(r->error, r->size, "%.180s:%zu: %s", r->path, p->problem_mark.line + 1,
-		 p->problem ? p->problem : "this is no YAML");
+	snprintf(r->error, r->size, "%.180s:%zu: %s", r->path, line + 1, why ? why : "this is no YAML");
 	yaml_tidy(r->error);
 	return false;
+}
+
+static void begin(yaml_parser_t *p, const char *text, size_t len)
+{
+	mem_checked(yaml_parser_initialize(p) ? p : NULL);
+	yaml_parser_set_input_string(p, (const unsigned char *)text, len);
+}
+
+/* Whether it is nested no deeper than a config is: libyaml takes time that grows with the square of it. */
+static bool is_shallow(struct yaml_read *r, const char *text, size_t len)
+{
+	yaml_parser_t p;
+	int depth = 0;
+	bool ok = true, end = false;
+
+	begin(&p, text, len);
+	while (ok && !end) {
+		yaml_event_t e;
+
+		if (!yaml_parser_parse(&p, &e)) {
+			ok = wrong(r, p.problem_mark.line, p.problem);
+			break;
+		}
+		if (e.type == YAML_SEQUENCE_START_EVENT || e.type == YAML_MAPPING_START_EVENT)
+			depth++;
+		else if (e.type == YAML_SEQUENCE_END_EVENT || e.type == YAML_MAPPING_END_EVENT)
+			depth--;
+		if (depth > DEPTH)
+			ok = wrong(r, e.start_mark.line, "nested too deeply");
+		end = e.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&e);
+	}
+	yaml_parser_delete(&p);
+	return ok;
+}
+
+static bool load(struct yaml_read *r, yaml_parser_t *p)
+{
+	return yaml_parser_load(p, &r->doc) || wrong(r, p->problem_mark.line, p->problem);
 }
 
 bool yaml_read(struct yaml_read *r, const char *text, size_t len)
@@ -173,8 +210,9 @@ bool yaml_read(struct yaml_read *r, const char *text, size_t len)
 	yaml_parser_t p;
 	bool ok;
 
-	mem_checked(yaml_parser_initialize(&p) ? &p : NULL);
-	yaml_parser_set_input_string(&p, (const unsigned char *)text, len);
+	if (!is_shallow(r, text, len))
+		return false;
+	begin(&p, text, len);
 	ok = load(r, &p);
 	/* nothing behind it is ignored; at the end of the stream is a document without nodes */
 	if (ok && yaml_document_get_root_node(&r->doc)) {
