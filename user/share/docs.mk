@@ -5,6 +5,7 @@ mandir  ?= $(prefix)/share/man
 bashdir ?= $(prefix)/share/bash-completion/completions
 zshdir  ?= $(prefix)/share/zsh/site-functions
 fishdir ?= $(prefix)/share/fish/vendor_completions.d
+docdir  ?= $(prefix)/share/doc/vmperf
 
 GEN         := $(B)/share/gen
 MAN         := $(patsubst user/share/man/%.scd,$(B)/man/%,$(wildcard user/share/man/*.scd))
@@ -55,8 +56,16 @@ install-docs: all
 	install -D -m 644 $(B)/completions/vmperf.bash $(DESTDIR)$(bashdir)/vmperf
 	install -D -m 644 $(B)/completions/vmperf.zsh $(DESTDIR)$(zshdir)/_vmperf
 	install -D -m 644 $(B)/completions/vmperf.fish $(DESTDIR)$(fishdir)/vmperf.fish
+	install -D -m 644 user/share/guide/ledger.md $(DESTDIR)$(docdir)/ledger.md
 
 uninstall: uninstall-docs
 uninstall-docs:
 	rm -f $(foreach m,$(MAN),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $m))/$(notdir $m))
 	rm -f $(DESTDIR)$(bashdir)/vmperf $(DESTDIR)$(zshdir)/_vmperf $(DESTDIR)$(fishdir)/vmperf.fish
+	rm -f $(DESTDIR)$(docdir)/ledger.md
+
+GUIDE := user/share/guide/ledger.md
+
+## make guide         make the guide's screens anew
+guide: $(B)/vmperf $(B)/tests/tui/shot
+	$(Q)B=$(B) user/share/guide/renew $(GUIDE) > $(GUIDE).new && mv $(GUIDE).new $(GUIDE)

@@ -219,7 +219,7 @@ static bool add_keys(struct buf *b, const char *arguments)
 
 		for (unsigned int k = 0; k < sizeof(row->keys) / sizeof(*row->keys) && row->keys[k]; k++) {
 			buf_puts(b, k ? ", *" : "*");
-			scd_text(b, row->act == ACT_VIEW ? "1* … *9" : key_text(row->keys[k], text));
+			scd_text(b, row->act == ACT_VIEW ? "1 to 9" : key_text(row->keys[k], text));
 			buf_puts(b, "*");
 		}
 		buf_puts(b, "\n\t");

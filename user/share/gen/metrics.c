@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Lists of metrics, states and losses for vmperf-metrics(7). */
+#include <stdio.h>
 #include <string.h>
 
 #include "../../model/loss.h"
 #include "../../model/metric.h"
 #include "../../model/thread.h"
 #include "../../model/verdict.h"
+#include "../../out/prom.h"
 #include "gen.h"
 
 /* By enum metric_level: what the templates call it, and the label that each of its series has. */
@@ -130,6 +132,64 @@ static bool add_all_series(struct buf *b, const char *arguments)
 	return !*arguments;
 }
 
+/* Names of labels: those of {a="1",b="2"}. */
+static void add_labels(struct buf *b, const char *s)
+{
+	const char *sep = " {";
+
+	for (const char *eq; *s == '{' || *s == ','; s = strchr(eq + 2, '"') + 1) {
+		s++;
+		eq = strchr(s, '=');
+		buf_printf(b, "%s%.*s", sep, (int)(eq - s), s);
+		sep = ", ";
+	}
+	buf_puts(b, *sep == ',' ? "}" : "");
+}
+
+/* A family: the lines "# HELP NAME TEXT", "# TYPE NAME TYPE" and its first figure. */
+static void add_family(struct buf *b, char *help, const char *type, const char *figure)
+{
+	char *name = help + strlen("# HELP "), *text = strchr(name, ' ');
+	size_t len = (size_t)(text - name);
+
+	*text++ = '\0';
+	scd_bold(b, name);
+	add_labels(b, figure + len);
+	buf_puts(b, "\n\t");
+	scd_prose(b, text, NULL);
+	buf_printf(b, " A %s.\n\n", type + strlen("# TYPE ") + len + 1);
+}
+
+/* What an exporter tells of itself and its host: that of a host without VMs. */
+static bool add_host_series(struct buf *b, const char *arguments)
+{
+	struct probe_info probe = {.name = "kvm_exit"};
+	struct view v = {.nprobes = 1, .probes = &probe};
+	/* what is not known is left out */
+	struct prom_self self = {.resident_bytes = 1, .open_fds = 1, .scrapes = 1};
+	struct tally_options tally = {.exits = TALLY_ALL};
+	struct prom_options o = {.tally = &tally, .self = &self};
+	struct buf page = {0};
+	char *save, *help, *type, *figure;
+
+	snprintf(v.host.kernel, sizeof(v.host.kernel), "6");
+	snprintf(v.host.kvm_vendor, sizeof(v.host.kvm_vendor), "kvm");
+	out_prom(&page, &v, &o);
+	help = strtok_r(page.data, "\n", &save);
+	while (help) {
+		type = strtok_r(NULL, "\n", &save);
+		figure = type ? strtok_r(NULL, "\n", &save) : NULL;
+		if (!figure || strncmp(help, "# HELP ", 7) != 0)
+			return false;
+		add_family(b, help, type, figure);
+		do
+			help = strtok_r(NULL, "\n", &save);
+		while (help && *help != '#');
+	}
+	buf_free(&page);
+	return !*arguments;
+}
+
 static bool add_losses(struct buf *b, const char *arguments)
 {
 	for (int i = 0; i < VMP_LOSSES; i++) {
@@ -144,6 +204,7 @@ static bool add_losses(struct buf *b, const char *arguments)
 const struct part metric_parts[] = {
 	{"metrics", add_level},
 	{"series", add_all_series},
+	{"host-series", add_host_series},
 	{"losses", add_losses},
 	{NULL},
 };
