@@ -16,6 +16,7 @@ endif
 prefix  ?= /usr/local
 bindir  ?= $(prefix)/bin
 unitdir ?= $(prefix)/lib/systemd/system
+sharedir ?= $(prefix)/share/vmperf
 
 # make has a CC of its own, so ?= would never set it
 ifeq ($(origin CC),default)
@@ -101,6 +102,7 @@ SKEL     := $(patsubst bpf/%.bpf.c,$(B)/gen/%.skel.h,$(BPF_SRC))
 USER_SRC := $(wildcard user/*.c user/*/*.c)
 # the service is of Type=notify
 UNITS    := $(if $(filter 11,$(WITH_HTTP)$(WITH_SYSTEMD)),$(patsubst user/share/%,$(B)/%,$(wildcard user/share/systemd/*)))
+SHARED   := $(patsubst user/share/%,%,$(wildcard user/share/prometheus/* user/share/grafana/*))
 USER_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out user/main.c,$(USER_SRC)))
 
 .DELETE_ON_ERROR:
@@ -187,10 +189,13 @@ $(B)/systemd/%: user/share/systemd/% FORCE
 install: all $(UNITS)
 	install -D -m 755 $(B)/vmperf $(DESTDIR)$(bindir)/vmperf
 	set -e; $(foreach u,$(UNITS),install -D -m 644 $u $(DESTDIR)$(unitdir)/$(notdir $u);)
+	set -e; $(foreach f,$(SHARED),install -D -m 644 user/share/$f $(DESTDIR)$(sharedir)/$f;)
 
 ## make uninstall     remove what install installed
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/vmperf $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS)))
+	rm -f $(addprefix $(DESTDIR)$(sharedir)/,$(SHARED))
+	rmdir $(addprefix $(DESTDIR)$(sharedir)/,$(sort $(dir $(SHARED)))) $(DESTDIR)$(sharedir) 2>/dev/null || true
 
 ## make clean         remove what was built
 clean:
