@@ -38,6 +38,7 @@ struct export
 	struct pages *pages;
 	struct textfile textfile;
 	int signals;
+	bool waited; /* for KVM, when it began */
 	bool ready;  /* it was told so */
 	bool failed; /* there are no more figures */
 	/* when these are due (CLOCK_MONOTONIC); UINT64_MAX: never */
@@ -56,14 +57,14 @@ static struct pages_http http_counts(const struct export *x)
 	return c;
 }
 
-static const struct buf *page(struct export *x, enum page which)
+static struct http_page *page(struct export *x, enum page which, bool gzip)
 {
 	struct pages_http c = http_counts(x);
-	const struct buf *b = pages_get(x->pages, which, &c);
+	struct http_page *p = pages_get(x->pages, which, gzip, &c);
 
-	if (!b)
+	if (!p)
 		x->failed = true;
-	return b;
+	return p;
 }
 
 static void answer_text(struct server_answer *a, unsigned int status, const char *text)
@@ -73,17 +74,18 @@ static void answer_text(struct server_answer *a, unsigned int status, const char
 	buf_printf(&a->body, "%s\n", text);
 }
 
-static void answer_page(struct export *x, struct server_answer *a, enum page which, const char *type)
+static void answer_page(struct export *x, const struct server_request *r, struct server_answer *a,
+			enum page which, const char *type)
 {
-	const struct buf *b = page(x, which);
+	struct http_page *p = page(x, which, r->gzip);
 
-	if (!b) {
+	if (!p) {
 		answer_text(a, 503, "There are no more figures: this program ends.");
 		return;
 	}
 	a->status = 200;
 	a->type = type;
-	buf_add(&a->body, b->data, b->len);
+	a->page = http_page_take(p);
 }
 
 static void answer(void *arg, const struct server_request *r, struct server_answer *a)
@@ -94,9 +96,10 @@ static void answer(void *arg, const struct server_request *r, struct server_answ
 	if (!strcmp(r->path, "/metrics")) {
 		bool openmetrics = accept_openmetrics(r->accept);
 
-		answer_page(x, a, openmetrics ? PAGE_OPENMETRICS : PAGE_TEXT, prom_content_type(openmetrics));
+		answer_page(x, r, a, openmetrics ? PAGE_OPENMETRICS : PAGE_TEXT,
+			    prom_content_type(openmetrics));
 	} else if (!strcmp(r->path, "/")) {
-		answer_page(x, a, PAGE_LANDING, LANDING_TYPE);
+		answer_page(x, r, a, PAGE_LANDING, LANDING_TYPE);
 	} else if (!strcmp(r->path, "/-/healthy")) {
 		answer_text(a, 200, "vmperf is healthy.");
 	} else if (!strcmp(r->path, "/-/ready")) {
@@ -179,10 +182,10 @@ static bool on_signals(struct export *x)
 
 static void write_textfile(struct export *x)
 {
-	const struct buf *b = page(x, PAGE_TEXT);
+	const struct http_page *p = page(x, PAGE_TEXT, false);
 
-	if (b)
-		textfile_write(&x->textfile, b->data, b->len);
+	if (p)
+		textfile_write(&x->textfile, p->body.data, p->body.len);
 }
 
 static void tell_status(struct export *x, uint64_t now)
@@ -229,14 +232,22 @@ static void on_timers(struct export *x, uint64_t now)
 		tell_status(x, now);
 }
 
-/* From now on it does what it is for. */
-static void begin(struct export *x, uint64_t now)
+/* From now on it does what it is for.  False: what and why was said. */
+static bool begin(struct export *x, uint64_t now)
 {
+	char error[SERVER_ERROR];
+
+	/* threads keep what they had when they were started: those of a server that waited are privileged */
+	if (x->server && x->waited && !serve(x, x->web, error)) {
+		log_err("%s", error);
+		return false;
+	}
 	x->ready = true;
 	log_info("ready");
 	notify_ready();
 	if (notify_is_on())
 		tell_status(x, now);
+	return true;
 }
 
 static int earlier(int a, int b)
@@ -286,8 +297,8 @@ static bool loop(struct export *x)
 		case LIVE_WAITING:
 			break;
 		case LIVE_READY:
-			if (!x->ready)
-				begin(x, now);
+			if (!x->ready && !begin(x, now))
+				return false;
 		}
 		if (x->server)
 			server_turn(x->server);
@@ -372,7 +383,8 @@ static bool start(struct export *x, enum live_status opened)
 	if (notify_is_on())
 		x->status_ns = now;
 	tell_addresses(x);
-	if (opened == LIVE_WAITING)
+	x->waited = opened == LIVE_WAITING;
+	if (x->waited)
 		log_note("waiting for KVM: %s", source_why(x->source));
 	return true;
 }

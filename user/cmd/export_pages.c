@@ -19,8 +19,8 @@ struct pages {
 	struct source *source;
 	uint64_t start_real_ns;
 	struct pace pace;
-	struct buf page[PAGES]; /* of the last update; empty: not made */
-	uint64_t update_ns;     /* that one took, and no page has it among its own time yet */
+	struct http_page *plain[PAGES], *zipped[PAGES]; /* of the last update; NULL: not made */
+	uint64_t update_ns; /* that one took, and no page has it among its own time yet */
 	uint64_t scrapes, done_ns, took_ns;
 };
 
@@ -61,13 +61,22 @@ static void make_landing(const struct pages *p, struct buf *b)
 	out_landing(b, source_view(p->source), &l);
 }
 
+/* Who still sends one has a reference of their own. */
+static void drop_all(struct pages *p)
+{
+	for (int i = 0; i < PAGES; i++) {
+		http_page_drop(p->plain[i]);
+		http_page_drop(p->zipped[i]);
+		p->plain[i] = p->zipped[i] = NULL;
+	}
+}
+
 /* False: there is nothing new to be had. */
 static bool update(struct pages *p, uint64_t now)
 {
 	if (pace_is_fresh(&p->pace, now))
 		return true;
-	for (int i = 0; i < PAGES; i++)
-		buf_free(&p->page[i]);
+	drop_all(p);
 	if (!source_update(p->source))
 		return false;
 	pace_begin(&p->pace, now);
@@ -76,28 +85,37 @@ static bool update(struct pages *p, uint64_t now)
 	return true;
 }
 
-const struct buf *pages_get(struct pages *p, enum page which, const struct pages_http *http)
+static struct http_page *make(struct pages *p, enum page which, const struct pages_http *http)
 {
-	struct buf *b = &p->page[which];
-	uint64_t begun;
+	uint64_t begun = clock_now(CLOCK_MONOTONIC);
+	struct buf b = {0};
 
-	if (!update(p, clock_now(CLOCK_MONOTONIC)))
-		return NULL;
-	if (b->len)
-		return b;
-	begun = clock_now(CLOCK_MONOTONIC);
-	if (which == PAGE_LANDING)
-		make_landing(p, b);
-	else
-		make_metrics(p, which == PAGE_OPENMETRICS, http, b);
-	if (which != PAGE_LANDING) {
+	if (which == PAGE_LANDING) {
+		make_landing(p, &b);
+	} else {
+		make_metrics(p, which == PAGE_OPENMETRICS, http, &b);
 		p->scrapes++;
 		p->done_ns = clock_now(CLOCK_MONOTONIC);
 		p->took_ns = p->update_ns + p->done_ns - begun;
 		p->update_ns = 0;
 	}
+	return http_page_new(b, false);
+}
+
+struct http_page *pages_get(struct pages *p, enum page which, bool gzip, const struct pages_http *http)
+{
+	struct http_page **plain = &p->plain[which], **zipped = &p->zipped[which];
+	uint64_t begun;
+
+	if (!update(p, clock_now(CLOCK_MONOTONIC)))
+		return NULL;
+	begun = clock_now(CLOCK_MONOTONIC);
+	if (!*plain)
+		*plain = make(p, which, http);
+	if (gzip && !*zipped)
+		*zipped = http_page_zip(*plain);
 	pace_spent(&p->pace, begun, clock_now(CLOCK_MONOTONIC));
-	return b;
+	return gzip && *zipped ? *zipped : *plain;
 }
 
 void pages_last(const struct pages *p, uint64_t *done_ns, uint64_t *took_ns)
@@ -110,7 +128,6 @@ void pages_free(struct pages *p)
 {
 	if (!p)
 		return;
-	for (int i = 0; i < PAGES; i++)
-		buf_free(&p->page[i]);
+	drop_all(p);
 	free(p);
 }

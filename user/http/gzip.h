@@ -7,6 +7,8 @@
 
 #include "../lib/buf.h"
 
+#define GZIP_BYTES 1024 /* smaller ones are not worth it */
+
 /* Replaces what is in b by the same compressed.  False: b is as it was. */
 bool gzip_buf(struct buf *b);
 

@@ -26,7 +26,6 @@
 /* What a connection has for a request's headers, our answer's, and what the library keeps of both. */
 #define POOL_BYTES (2 * SERVER_HEADER_BYTES + 8192)
 #define URI_BYTES  4096 /* of a path with its query */
-#define GZIP_BYTES 1024 /* smaller bodies are not worth it */
 #define ACCEPTS    64   /* connections taken in a turn, so that those that are there get theirs */
 /* How long nothing is accepted when there is no room for a connection, in ns. */
 #define PAUSE      (SEC / 10)
@@ -195,7 +194,41 @@ static bool has_body(struct MHD_Connection *conn)
 	       (length && length[strspn(length, "0")]);
 }
 
+static void drop_page(void *page)
+{
+	http_page_drop(page);
+}
+
 /* The body becomes the library's. */
+static struct MHD_Response *response(struct server_answer *a)
+{
+	struct MHD_Response *r;
+
+	if (a->page) {
+		r = MHD_create_response_from_buffer_with_free_callback_cls(
+			a->page->body.len, a->page->body.data, drop_page, a->page);
+		if (!r)
+			http_page_drop(a->page);
+		return r;
+	}
+	/* an empty page has no memory of its own */
+	if (!a->body.data)
+		return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	r = MHD_create_response_from_buffer(a->body.len, a->body.data, MHD_RESPMEM_MUST_FREE);
+	if (!r)
+		buf_free(&a->body);
+	return r;
+}
+
+static bool takes_gzip(const struct client *c)
+{
+	struct buf encodings = header(c->conn, "Accept-Encoding");
+	bool ret = accept_gzip(encodings.data);
+
+	buf_free(&encodings);
+	return ret;
+}
+
 static enum MHD_Result answer(struct server *s, struct client *c, struct server_answer *a, const char *name,
 			      const char *value)
 {
@@ -203,23 +236,13 @@ static enum MHD_Result answer(struct server *s, struct client *c, struct server_
 					      {"Vary", "Accept-Encoding"}};
 	struct MHD_Response *r;
 	enum MHD_Result ret;
-	bool zipped = false;
+	bool zipped = a->page && a->page->zipped;
 
-	if (a->body.len > GZIP_BYTES) {
-		struct buf encodings = header(c->conn, "Accept-Encoding");
-
-		zipped = accept_gzip(encodings.data) && gzip_buf(&a->body);
-		buf_free(&encodings);
-	}
-	/* an empty page has no memory of its own */
-	if (a->body.data)
-		r = MHD_create_response_from_buffer(a->body.len, a->body.data, MHD_RESPMEM_MUST_FREE);
-	else
-		r = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-	if (!r) {
-		buf_free(&a->body);
+	if (a->body.len > GZIP_BYTES)
+		zipped = takes_gzip(c) && gzip_buf(&a->body);
+	r = response(a);
+	if (!r)
 		return MHD_NO;
-	}
 	MHD_add_response_header(r, "Content-Type", a->type ? a->type : "text/plain; charset=utf-8");
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		MHD_add_response_header(r, same[i][0], same[i][1]);
@@ -337,6 +360,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 		return ret;
 	accept = header(conn, "Accept");
 	r.accept = accept.data;
+	r.gzip = takes_gzip(c);
 	s->fn(s->arg, &r, &a);
 	buf_free(&accept);
 	return answer(s, c, &a, NULL, NULL);

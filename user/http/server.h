@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "../lib/buf.h"
+#include "page.h"
 #include "web_config.h"
 
 #define SERVER_CONNECTIONS                                                                                   \
@@ -26,13 +27,16 @@
 struct server_request {
 	const char *path;   /* decoded, without the query; hostile bytes, but no NUL */
 	const char *accept; /* the header Accept; NULL: none */
+	bool gzip;          /* a compressed page is taken, too */
 };
 
 /* To be filled; it is zeroed before. */
 struct server_answer {
 	unsigned int status; /* 200, 404, 503 … */
 	const char *type;    /* Content-Type; used until the answer is sent: a constant */
-	struct buf body;     /* is taken over */
+	struct buf body;     /* is taken over, and compressed where that is taken */
+	/* instead of it, sent as it is: a reference, which is taken over */
+	struct http_page *page;
 };
 
 /* Only GET and HEAD get here; of HEAD the body is not sent. */
