@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2016 # what other shells expand
 # --help, man pages and completions say the same; man pages are sound and whole; the guide's screens are true.
 bats_require_minimum_version 1.5.0
 
@@ -215,7 +216,7 @@ hostile() {
 	mkdir -p "$T/qemu"
 	: >"$T/qemu/web1.xml"
 	: >"$T/qemu/a b\$(touch $BATS_TEST_NAME).xml"
-	: >"$T/qemu/q'uo\"te;*.xml"
+	: >"$T/qemu/q'\"x;*.xml"
 	sed "s|/run/libvirt/qemu/|$T/qemu/|" "$built/completions/vmperf.$1" >"$T/completion"
 }
 
@@ -226,6 +227,7 @@ hostile() {
 	got=$(cd "$T" && bash_says vmperf snapshot --vm '')
 	[ "$(wc -l <<<"$got")" = 3 ]
 	# as it stands then on the command line
+	names=()
 	eval "names=($(tr '\n' ' ' <<<"$got"))"
 	diff <(printf '%s\n' "${names[@]}" | sort) <(cd "$T/qemu" && printf '%s\n' ./*.xml | sed 's|^./||; s/\.xml$//' | sort)
 	[ -z "$(find "$T" -name "$BATS_TEST_NAME")" ]
@@ -330,16 +332,15 @@ bold() {
 
 @test "installing puts man pages, completions and the guide where they are looked for, uninstalling removes them" {
 	make -s B="${B:-build}" install-docs DESTDIR="$T/d" prefix=/usr >/dev/null
-	cd "$T/d/usr/share"
-	[ -s bash-completion/completions/vmperf ]
-	[ -s zsh/site-functions/_vmperf ]
-	[ -s fish/vendor_completions.d/vmperf.fish ]
-	[ -s doc/vmperf/ledger.md ]
+	share=$T/d/usr/share
+	[ -s "$share/bash-completion/completions/vmperf" ]
+	[ -s "$share/zsh/site-functions/_vmperf" ]
+	[ -s "$share/fish/vendor_completions.d/vmperf.fish" ]
+	[ -s "$share/doc/vmperf/ledger.md" ]
 	if [ -e "$built/man/vmperf.1" ]; then
-		[ "$(cd man && printf '%s\n' man[17]/* | sort)" = "$(cd "$built/man" && for m in *; do echo "man${m##*.}/$m"; done | sort)" ]
-		man -w -M "$T/d/usr/share/man" vmperf-metrics || ! command -v man
+		[ "$(cd "$share/man" && printf '%s\n' man[17]/* | sort)" = "$(cd "$built/man" && for m in *; do echo "man${m##*.}/$m"; done | sort)" ]
+		! command -v man >/dev/null || man -w -M "$share/man" vmperf-metrics
 	fi
-	cd - >/dev/null
 	make -s B="${B:-build}" uninstall-docs DESTDIR="$T/d" prefix=/usr
 	[ -z "$(find "$T/d" -type f)" ]
 }
