@@ -42,9 +42,9 @@ pages() {
 		return 1
 	}
 	# the second page has the time that the first took
-	curl -sSf --unix-socket "$T/http" http://127.0.0.1/metrics >"$T/live"
+	curl -sSf --unix-socket "$T/http" vmperf/metrics >"$T/live"
 	until grep -q '^vmperf_scrape_duration_seconds ' "$T/live"; do
-		curl -sSf --unix-socket "$T/http" http://127.0.0.1/metrics >"$T/live" || return 1
+		curl -sSf --unix-socket "$T/http" vmperf/metrics >"$T/live" || return 1
 	done
 	pages=("$T/live" tests/golden/*.prom)
 }
