@@ -61,6 +61,7 @@ unsigned int programs_choose(struct exit_bpf *x, const char *vendor, struct prog
 		/* last: only where events are counted */
 		np ? PROGRAM("task_newtask", task_newtask_np) : PROGRAM("task_newtask", task_newtask),
 	};
+	_Static_assert(sizeof(all) / sizeof(*all) <= PROGRAMS_MAX, "room for all");
 	const unsigned int n = sizeof(all) / sizeof(*all) - !x->rodata->nevents;
 	const char *why = exit_program(x, vendor, &all[0]);
 
