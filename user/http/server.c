@@ -335,7 +335,6 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	struct buf accept;
 	bool may;
 
-	(void)version;
 	(void)upload;
 	(void)context;
 	*nupload = 0;
@@ -353,6 +352,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	if (MHD_get_connection_info(conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size >
 	    SERVER_HEADER_BYTES)
 		return refuse(s, c, 431, "Request Header Fields Too Large", "Connection", "close");
+	/* RFC 9112, 3.2 */
+	if (!strcmp(version, "HTTP/1.1") && !MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Host"))
+		return refuse(s, c, 400, "Bad Request: no Host", "Connection", "close");
 	if (!c->judged && !within_rate(s))
 		return refuse(s, c, 429, "Too Many Requests", "Retry-After", "1");
 	ret = let_in(s, c, &may);
