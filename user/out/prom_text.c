@@ -118,7 +118,8 @@ void prom_seconds(struct prom_text *t, uint64_t ns)
 void prom_real(struct prom_text *t, double d)
 {
 	close_labels(t);
-	buf_printf(t->b, "%.9g\n", d);
+	/* a time since 1970 has ten digits before the point */
+	buf_printf(t->b, d >= 1e9 ? "%.3f\n" : "%.9g\n", d);
 }
 
 void prom_label(struct buf *b, bool first, const char *name, const char *value)
