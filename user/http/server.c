@@ -352,6 +352,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	if (MHD_get_connection_info(conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size >
 	    SERVER_HEADER_BYTES)
 		return refuse(s, c, 431, "Request Header Fields Too Large", "Connection", "close");
+	/* what proxies are asked for, too; a NUL byte in the line has cut it */
+	if (url[0] != '/')
+		return refuse(s, c, 400, "Bad Request: no path", "Connection", "close");
 	/* RFC 9112, 3.2 */
 	if (!strcmp(version, "HTTP/1.1") && !MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Host"))
 		return refuse(s, c, 400, "Bad Request: no Host", "Connection", "close");

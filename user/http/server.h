@@ -25,7 +25,7 @@
 #define SERVER_ERROR          240
 
 struct server_request {
-	const char *path;   /* decoded, without the query; hostile bytes, but no NUL */
+	const char *path;   /* decoded, without the query; begins with /, then hostile bytes, but no NUL */
 	const char *accept; /* the header Accept; NULL: none */
 	bool gzip;          /* a compressed page is taken, too */
 };
@@ -64,7 +64,10 @@ int server_timeout(const struct server *s);
 /* Does what can be done without waiting. */
 void server_turn(struct server *s);
 
-/* Answers that were begun so far, and those of them whose status is 400 or above. */
+/*
+ * Answers that were begun so far, and those of them whose status is 400 or above;
+ * what was no request line at all is not counted.
+ */
 void server_counts(const struct server *s, uint64_t *requests, uint64_t *refused);
 
 /* Ends all connections at once. */
