@@ -26,6 +26,8 @@ build() { # DIRECTORY VARIABLE...
 	for o in "$ONE"/build/bpf/*.o; do
 		cmp "$o" "$TWO/build/bpf/${o##*/}"
 	done
+	diff -r "$ONE/build/completions" "$TWO/build/completions"
+	[ ! -e "$ONE/build/man" ] || diff -r "$ONE/build/man" "$TWO/build/man"
 	run ! grep -qF "$BATS_FILE_TMPDIR" "$ONE/build/vmperf"
 }
 
