@@ -182,6 +182,13 @@ answer() {
 	lacks '<script' "$T/body"
 	grep -qF '&lt;script&gt;' "$T/body"
 	LC_ALL=C lacks $'[\x01-\x08\x0b-\x1f\x7f]' "$T/body"
+	# as a browser understands it
+	command -v chromium >/dev/null || skip "chromium is not installed"
+	timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$T/browser" --dump-dom "$url/" \
+		>"$T/dom" 2>"$T/browser.err"
+	lacks '<script' "$T/dom"
+	grep -qF '<th scope="row">&lt;script&gt;alert(1)&lt;/script&gt;"} 1\x0a# HELP \ {x="\x1b[31m</th>' "$T/dom"
+	[ "$(grep -c '<tbody>' "$T/dom")" = 2 ]
 }
 
 @test "while it serves it holds no capability, in any thread" {
@@ -203,6 +210,10 @@ answer() {
 	refused 2 "unexpected argument" export /metrics
 	refused 1 "$T/nothing" export --listen 127.0.0.1:0 --web.config.file "$T/nothing"
 	refused 1 "cannot write /nonexistent/x.prom" export --textfile /nonexistent/x.prom
+	mkdir "$T/theirs"
+	chown 65534 "$T/theirs"
+	chmod 755 "$T/theirs"
+	refused 1 "without capabilities, as vmperf runs" export --no-libvirt --textfile "$T/theirs/x.prom"
 	refused 1 "$T/nothing" export --listen 127.0.0.1:0 --replay "$T/nothing"
 	# the first one did not notice
 	[[ $(answer /-/ready) == "200 "* ]]

@@ -38,8 +38,10 @@ static const char head[] =
 	"table { border-collapse: collapse; }\n"
 	"caption { text-align: left; font-weight: bold; padding: .5rem 0; }\n"
 	"th, td { text-align: left; padding: .25rem .75rem; border-bottom: 1px solid var(--line); }\n"
-	"th[scope=row] { font-weight: normal; overflow-wrap: anywhere; max-width: 24rem; }\n"
+	"th[scope=row] { font-weight: normal; overflow-wrap: anywhere; min-width: 10rem; max-width: 24rem; "
+	"}\n"
 	".n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }\n"
+	".v { white-space: nowrap; }\n"
 	".bad { color: var(--bad); font-weight: bold; }\n"
 	"</style>\n"
 	"</head>\n"
@@ -127,8 +129,8 @@ static void vm_row(struct buf *b, const struct view *v, const struct view_vm *vm
 
 	buf_puts(b, "<tr><th scope=\"row\">");
 	text(b, *vm->name ? vm->name : "(no name)");
-	buf_printf(b, "</th><td class=\"n\">%u</td><td%s>", vm->nvcpus,
-		   verdict.level == VERDICT_ALARM ? " class=\"bad\"" : "");
+	buf_printf(b, "</th><td class=\"n\">%u</td><td class=\"%s\">", vm->nvcpus,
+		   verdict.level == VERDICT_ALARM ? "v bad" : "v");
 	text(b, verdict_text(&verdict, words));
 	buf_puts(b, "</td>");
 	for (size_t i = 0; i < NSHOWN; i++)
