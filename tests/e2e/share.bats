@@ -61,7 +61,7 @@ prometheus_of() {
 		cat "$T/log"
 		return 1
 	}
-	url=http://$(sed -n 's/.*msg="Listening on" address=\([0-9.:]*\).*/\1/p' "$T/log")
+	url=http://$(sed -n 's/.*msg="Listening on".* address=\([0-9.:]*\).*/\1/p' "$T/log")
 }
 
 @test "rules: promtool finds nothing wrong" {
