@@ -127,11 +127,13 @@ answer() {
 @test "what a guest did is counted one by one, and ends with it" {
 	named exact '--hold --rounds 3 io=20 mmiow=7'
 	tests/vm/payload/await line "$T/exact.out" 'round 1'
+	named another '--hold --rounds 0 io=1'
 	exporting --vm exact
 	scrape "$T/first"
 	[ "$(series value "$T/first" vmperf_vcpus domain=exact)" = 1 ]
 	[ "$(series value "$T/first" vmperf_vm_info domain=exact vmm=kvmguest)" = 1 ]
 	[ "$(series value "$T/first" vmperf_vms)" = 1 ]
+	[ "$(series count "$T/first" domain=another)" = 0 ]
 	# what was before it began is not counted
 	[ "$(series count "$T/first" domain=exact reason=MMIO)" = 0 ]
 	echo >"$T/exact.in"

@@ -47,19 +47,22 @@ def grown(old, new):
 
 
 def whole(path, n):
-    """Each version ends as the first does."""
-    seen, last = set(), None
-    while len(seen) < n:
-        data = read(path)
-        if data in seen:
-            continue
-        seen.add(data)
-        names = [name for _, name, _, _ in samples(data)]
-        if not data.endswith("\n") or (last and names[-1] != last):
-            print("half a page:", data[-200:])
-            return False
-        last = names[-1]
-    return True
+    """Each version ends as the first does, and who has that one open keeps it."""
+    with open(path, encoding="utf-8") as f:
+        first = f.read()
+        seen = {first}
+        last = [name for _, name, _, _ in samples(first)][-1]
+        while len(seen) < n:
+            data = read(path)
+            if data in seen:
+                continue
+            seen.add(data)
+            names = [name for _, name, _, _ in samples(data)]
+            if not data.endswith("\n") or names[-1:] != [last]:
+                print("half a page:", data[-200:])
+                return False
+        f.seek(0)
+        return f.read() == first
 
 
 def main():
