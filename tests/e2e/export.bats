@@ -409,6 +409,19 @@ answer() {
 	[ "$(grep -c READY=1 "$T/told")" = 2 ]
 }
 
+@test "systemd's units: nothing to complain about, and closed" {
+	command -v systemd-analyze >/dev/null || skip "systemd-analyze is not installed"
+	mkdir "$T/bin"
+	ln -s "$vmperf" "$T/bin/vmperf"
+	env -u MAKEFLAGS -u MAKELEVEL make -s B="$T/units" WITH_HTTP=1 WITH_SYSTEMD=1 bindir="$T/bin" units
+	cd "$T/units/systemd"
+	run systemd-analyze verify --man=no ./vmperf-exporter.service ./vmperf-exporter.socket
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	# at most 2.5 of 10
+	systemd-analyze security --offline=true --threshold=25 ./vmperf-exporter.service >"$T/security"
+}
+
 @test "--max-series with 20 guests: the rest is one, other" {
 	local i
 

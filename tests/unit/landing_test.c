@@ -5,6 +5,7 @@
 #include "hosts.h"
 
 #include "golden.h"
+#include "model/tally.h"
 #include "unit.h"
 
 /* What tries to get out of where it is put. */
@@ -162,6 +163,24 @@ START_TEST(many_vms)
 		sample_rest(sample_vcpu(sample_vm(&p.b, "x", "", 100 + i), VMP_ISA_SVM), 2 * SECOND);
 	make(&p, &(struct landing){.version = "1"}, &page);
 	ck_assert_ptr_nonnull(strstr(page.data, "<p>And 7 more.</p>"));
+	ck_assert_ptr_nonnull(strstr(page.data, ">VMs: 207, vCPUs: 207;"));
+	buf_free(&page);
+}
+END_TEST
+
+/* Those that are summed up are one row, and many VMs. */
+START_TEST(others)
+{
+	struct buf page = {0};
+	struct pair p;
+
+	both(&p, "kvm_amd", "x86_64", ALL_STATES);
+	sample_rest(sample_vcpu(sample_vm(&p.b, "one", "", 100), VMP_ISA_SVM), 2 * SECOND);
+	sample_rest(sample_vcpu(sample_vm(&p.b, TALLY_OTHER, "", 101), VMP_ISA_SVM), 2 * SECOND);
+	make(&p, &(struct landing){.version = "1", .others = 20}, &page);
+	ck_assert_ptr_nonnull(strstr(page.data, ">VMs: 21, vCPUs: 2;"));
+	ck_assert_ptr_nonnull(strstr(page.data, "<th scope=\"row\">20 others</th>"));
+	ck_assert_ptr_nonnull(strstr(page.data, "<th scope=\"row\">one</th>"));
 	buf_free(&page);
 }
 END_TEST
@@ -191,6 +210,7 @@ int main(void)
 	UNIT_ADD(u, tags_are_closed);
 	UNIT_ADD(u, nothing_from_elsewhere);
 	UNIT_ADD(u, many_vms);
+	UNIT_ADD(u, others);
 	UNIT_ADD(u, goldens);
 	return unit_run(u);
 }

@@ -199,8 +199,9 @@ static void tell_status(struct export *x, uint64_t now)
 		buf_puts(&b, why);
 	} else {
 		char ago[UNITS_SIZE], cost[UNITS_SIZE];
+		uint32_t others = source_others(x->source), vms = v->nvms + others - (others ? 1 : 0);
 
-		buf_printf(&b, "%u VM%s, %u vCPU%s", v->nvms, v->nvms == 1 ? "" : "s", v->nvcpus,
+		buf_printf(&b, "%u VM%s, %u vCPU%s", vms, vms == 1 ? "" : "s", v->nvcpus,
 			   v->nvcpus == 1 ? "" : "s");
 		pages_last(x->pages, &done, &took);
 		if (done)

@@ -56,7 +56,10 @@ static void make_metrics(struct pages *p, bool openmetrics, const struct pages_h
 static void make_landing(const struct pages *p, struct buf *b)
 {
 	const char *why = source_why(p->source);
-	struct landing l = {.version = VMPERF_VERSION, .waiting = *why ? why : NULL, .replay = p->s->replay};
+	struct landing l = {.version = VMPERF_VERSION,
+			    .waiting = *why ? why : NULL,
+			    .replay = p->s->replay,
+			    .others = source_others(p->source)};
 
 	out_landing(b, source_view(p->source), &l);
 }

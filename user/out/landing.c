@@ -4,6 +4,7 @@
 #include "../lib/units.h"
 #include "../model/label.h"
 #include "../model/metric.h"
+#include "../model/tally.h"
 #include "../model/verdict.h"
 
 /* States in the table; it is too narrow for all. */
@@ -122,13 +123,16 @@ static void share(struct buf *b, const struct view *v, const struct view_set *se
 	buf_puts(b, "</td>");
 }
 
-static void vm_row(struct buf *b, const struct view *v, const struct view_vm *vm)
+static void vm_row(struct buf *b, const struct view *v, const struct view_vm *vm, uint32_t others)
 {
 	struct verdict verdict = verdict_of(&vm->set, v->visible);
 	char words[VERDICT_SIZE];
 
 	buf_puts(b, "<tr><th scope=\"row\">");
-	text(b, *vm->name ? vm->name : "(no name)");
+	if (tally_is_other(vm))
+		buf_printf(b, "%u others", others);
+	else
+		text(b, *vm->name ? vm->name : "(no name)");
 	buf_printf(b, "</th><td class=\"n\">%u</td><td class=\"%s\">", vm->nvcpus,
 		   verdict.level == VERDICT_ALARM ? "v bad" : "v");
 	text(b, verdict_text(&verdict, words));
@@ -138,7 +142,7 @@ static void vm_row(struct buf *b, const struct view *v, const struct view_vm *vm
 	buf_puts(b, "</tr>\n");
 }
 
-static void vms(struct buf *b, const struct view *v)
+static void vms(struct buf *b, const struct view *v, uint32_t others)
 {
 	uint32_t n = v->nvms < LANDING_VMS ? v->nvms : LANDING_VMS;
 
@@ -154,12 +158,12 @@ static void vms(struct buf *b, const struct view *v)
 		   "began</caption>\n"
 		   "<thead><tr><th scope=\"col\">VM</th><th scope=\"col\" class=\"n\">vCPUs</th>"
 		   "<th scope=\"col\">verdict</th>",
-		   v->nvms, v->nvcpus);
+		   v->nvms + others - (others ? 1 : 0), v->nvcpus);
 	for (size_t i = 0; i < NSHOWN; i++)
 		buf_printf(b, "<th scope=\"col\" class=\"n\">%s</th>", ledger_state_name(shown[i]));
 	buf_puts(b, "</tr></thead>\n<tbody>\n");
 	for (uint32_t i = 0; i < n; i++)
-		vm_row(b, v, &v->vms[i]);
+		vm_row(b, v, &v->vms[i], others);
 	buf_puts(b, "</tbody>\n</table>\n</div>\n");
 	if (n < v->nvms)
 		buf_printf(b, "<p>And %u more.</p>\n", v->nvms - n);
@@ -211,7 +215,7 @@ void out_landing(struct buf *b, const struct view *v, const struct landing *l)
 	buf_puts(b, head);
 	introduction(b, v, l);
 	if (!l->waiting)
-		vms(b, v);
+		vms(b, v, l->others);
 	probes(b, v);
 	buf_puts(b, "</main>\n</body>\n</html>\n");
 }

@@ -15,6 +15,7 @@ struct landing {
 	const char *version;
 	const char *waiting; /* why nothing is measured yet; NULL: it is */
 	const char *replay;  /* the record that is played; NULL: none */
+	uint32_t others;     /* VMs that have one row together: tally_others() */
 };
 
 /* v: the totals.  HTML that needs nothing from elsewhere; text from elsewhere cannot become part of its form.
