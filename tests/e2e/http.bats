@@ -93,7 +93,7 @@ get() {
 	grep -v ^Date "$T/head" | cmp - "$T/head2"
 	[ "$(get -o /dev/null -w '%{num_connects} ' "http://$at/page" -o /dev/null /page)" = "1 0 " ]
 	get --http1.0 /page | cmp - "$t/page"
-	curl -sS --unix-socket "$T/socket" http://x/page | cmp - "$t/page"
+	curl -sS --unix-socket "$T/socket" http://localhost/page | cmp - "$t/page"
 	[ "$(get -o "$T/none" -w '%{http_code} %{size_download}' /empty)" = "200 0" ]
 	[ "$(get /nothing)" = "404 Not Found" ]
 	ends
