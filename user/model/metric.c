@@ -22,7 +22,8 @@
 #define SET_STATE(ID, STATE, HELP)                                                                           \
 	{                                                                                                    \
 		METRIC_SET, ID "_ns", "ledger_ns", ID, NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH, HELP,         \
-			set_state, STATE, .series = "vcpu_seconds", .label = "state", .label_value = ID,     \
+			set_state, STATE,                                                                    \
+			.series = "vcpu_seconds", .label = "state", .label_value = ID,                       \
 			.family_help = "Time of vCPU threads by state; all states add up to the time in "    \
 				       "which they were observed."                                           \
 	}
@@ -31,11 +32,17 @@
 		METRIC_SET, ID "_share", NULL, ID "_share", TITLE, RANK, UNIT_RATIO, METRIC_GAUGE, 0,        \
 			"Share of the observed time in the state " ID ".", set_share, STATE                  \
 	}
-#define SET_TIMES(GROUP, ID, WAKES, COUNTED, TIME)                                                           \
-	{METRIC_SET, GROUP,          GROUP, "count",     NULL,        0,                                     \
-	 UNIT_COUNT, METRIC_COUNTER, BOTH,  COUNTED ".", times_count, WAKES, .series = GROUP},               \
-		{METRIC_SET, ID "_ns",       GROUP, "ns", NULL,     0,                                       \
-		 UNIT_NS,    METRIC_COUNTER, BOTH,  TIME, times_ns, WAKES, .series = ID "_seconds"},         \
+#define SET_TIMES_COUNT(GROUP, WAKES, HELP)                                                                  \
+	{                                                                                                    \
+		METRIC_SET, GROUP, GROUP, "count", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH, HELP,          \
+			times_count, WAKES, .series = GROUP                                                  \
+	}
+#define SET_TIMES_NS(GROUP, ID, WAKES, HELP)                                                                 \
+	{                                                                                                    \
+		METRIC_SET, ID "_ns", GROUP, "ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH, HELP, times_ns,   \
+			WAKES, .series = ID "_seconds"                                                       \
+	}
+#define SET_TIMES_MAX(GROUP, ID, WAKES)                                                                      \
 	{                                                                                                    \
 		METRIC_SET, ID "_max_ns", GROUP, "max_ns", NULL, 0, UNIT_NS, METRIC_GAUGE, BOTH,             \
 			"The longest of these; where an earlier one was longer, an upper bound.", times_max, \
@@ -47,13 +54,13 @@
 			HELP " Between such an exit and the next entry.", exit_state, STATE,                 \
 			.series = "exit_seconds", .label = "state", .label_value = ID,                       \
 			.family_help = "Time between exits of a reason and the next entry, by state; a "     \
-				       "state without any has no series."                                    \
+				       "state that is 0 has no series."                                      \
 	}
 #define SET_FLAG(ID, FLAG, HELP)                                                                             \
 	{                                                                                                    \
 		METRIC_SET, "flag_" ID, "exit_flags", ID, NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH, HELP,   \
 			set_flag, FLAG, .series = "exit_flags", .label = "flag", .label_value = ID,          \
-			.family_help = "Exits whose reason had this flag (VMX)."                             \
+					.family_help = "Exits whose reason had this flag (VMX)."             \
 	}
 
 #define KIND_BIT(KIND) (1U << (KIND))
@@ -114,10 +121,12 @@ const struct metric metrics[] = {
 	SET_SHARE("idle", VMP_IDLE, "idle", 6),
 	SET_SHARE("blocked", VMP_BLOCKED, "block", 9),
 	SET_SHARE("wait", VMP_WAIT, "wait", 2),
-	SET_TIMES("halts", "halt", false, "Halts of vCPUs that ended",
-		  "Time from halts to their wake-ups, polling included."),
-	SET_TIMES("wakes", "wake", true, "Entries into the guest after a halt",
-		  "Time from wake-ups after a halt to the entry into the guest."),
+	SET_TIMES_COUNT("halts", false, "Halts of vCPUs that ended."),
+	SET_TIMES_NS("halts", "halt", false, "Time from halts to their wake-ups, polling included."),
+	SET_TIMES_MAX("halts", "halt", false),
+	SET_TIMES_COUNT("wakes", true, "Entries into the guest after a halt."),
+	SET_TIMES_NS("wakes", "wake", true, "Time from wake-ups after a halt to the entry into the guest."),
+	SET_TIMES_MAX("wakes", "wake", true),
 	{METRIC_SET, "halts_per_second", NULL, "halts_per_second", "halts/s", 12, UNIT_PER_SECOND, METRIC_GAUGE,
 	 METRIC_CSV, "Halts of vCPUs that ended, per second.", times_rate, false},
 	{METRIC_SET, "halt_p50_ns", "halts", "p50_ns", "sleep", 14, UNIT_NS, METRIC_GAUGE, BOTH,
@@ -159,7 +168,8 @@ const struct metric metrics[] = {
 	{METRIC_SET, "llc_occupancy_bytes", "derived", "llc_occupancy_bytes", "LLC", 10, UNIT_COUNT, METRIC_GAUGE,
 	 BOTH | METRIC_IF_KNOWN | METRIC_WHOLE, "Bytes in the last level of caches, at the end of the interval (resctrl).",
 	 derived_occupancy, 0,
-	 KIND_BIT(EVENT_LLC_OCCUPANCY), .series = "llc_occupancy_bytes"},
+	 KIND_BIT(EVENT_LLC_OCCUPANCY), .series = "llc_occupancy_bytes",
+	 .family_help = "Bytes in the last level of caches (resctrl)."},
 	{METRIC_SET, "unpaired", NULL, "unpaired", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Exits without an entry before them, and entries without an exit.", set_unpaired, 0, .series = "unpaired_exits"},
 	{METRIC_SET, "backwards", NULL, "backwards", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
@@ -205,26 +215,31 @@ const struct metric metrics[] = {
 	 "Mean time in the state vmm, from such an exit until the next entry.", uexit_mean, 0},
 
 	{METRIC_THREAD, "count", NULL, "count", "threads", 1, UNIT_COUNT, METRIC_GAUGE, BOTH,
-	 "Threads at the end of the interval.", threads_number, 0, .series = "threads"},
+	 "Threads at the end of the interval.", threads_number, 0, .series = "threads",
+	 .family_help = "Threads that live, by class."},
 	{METRIC_THREAD, "cpu_ns", NULL, "cpu_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
-	 "Time on the CPU.", threads_counter, THREADS_CPU, .series = "thread_cpu_seconds"},
+	 "Time on the CPU.", threads_counter, THREADS_CPU, .series = "thread_cpu_seconds",
+	 .family_help = "Time on the CPU, by class of threads."},
 	{METRIC_THREAD, "cpu_share", NULL, "cpu_share", "cpu", 1, UNIT_RATIO, METRIC_GAUGE, METRIC_CSV,
 	 "Time on the CPU as a share of one CPU's.", threads_share, THREADS_CPU},
 	{METRIC_THREAD, "wait_ns", NULL, "wait_ns", NULL, 0, UNIT_NS, METRIC_COUNTER, BOTH,
 	 "Time in which they could have run but other threads had the CPU.", threads_counter, THREADS_WAIT,
-	 .series = "thread_wait_seconds"},
+	 .series = "thread_wait_seconds",
+	 .family_help = "Time in which threads could have run but others had the CPU, by their class."},
 	{METRIC_THREAD, "wait_share", NULL, "wait_share", "wait", 2, UNIT_RATIO, METRIC_GAUGE, METRIC_CSV,
 	 "Time in which they could have run but other threads had the CPU, as a share of the interval.",
 	 threads_share, THREADS_WAIT},
 	{METRIC_THREAD, "switches", NULL, "switches", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Times that they left the CPU, of their own will or not.", threads_counter, THREADS_SWITCHES,
-	 .series = "thread_switches"},
+	 .series = "thread_switches",
+	 .family_help = "Times that threads left the CPU, of their own will or not, by class."},
 	{METRIC_THREAD, "switches_per_second", NULL, "switches_per_second", "sw/s", 3, UNIT_PER_SECOND,
 	 METRIC_GAUGE, METRIC_CSV, "Times that they left the CPU, of their own will or not, per second.",
 	 threads_rate, THREADS_SWITCHES},
 	{METRIC_THREAD, "migrations", NULL, "migrations", NULL, 0, UNIT_COUNT, METRIC_COUNTER, BOTH,
 	 "Times that the scheduler moved them to another CPU.", threads_counter, THREADS_MIGRATIONS,
-	 .series = "thread_migrations"},
+	 .series = "thread_migrations",
+	 .family_help = "Times that the scheduler moved threads to another CPU, by class."},
 	{METRIC_THREAD, "migrations_per_second", NULL, "migrations_per_second", "moves/s", 4, UNIT_PER_SECOND,
 	 METRIC_GAUGE, METRIC_CSV, "Times that the scheduler moved them to another CPU, per second.",
 	 threads_rate, THREADS_MIGRATIONS},

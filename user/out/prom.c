@@ -239,6 +239,8 @@ static void event_rows(struct page *p, const struct metric *const *rows, struct 
 		       struct text labels, const struct tail *tail)
 {
 	(void)labels;
+	if (!by_vcpu(p, at->vm))
+		return;
 	for (uint32_t n = 0; n < p->v->nevents && at->set->events; n++)
 		if (p->events[n].s && !p->v->events[n].gauge && !p->v->events[n].whole)
 			event_figure(p, *rows, (uint32_t)(at->vm - p->v->vms), n, &at->set->events[n], tail);
@@ -469,7 +471,7 @@ static void host(struct page *p, const struct prom_self *self)
 	uint64_t vms = self ? self->other_vms : 0;
 
 	for (uint32_t i = 0; i < p->v->nvms; i++)
-		vms += !tally_is_other(&p->v->vms[i]);
+		vms += !tally_is_other(&p->v->vms[i]) && !p->v->vms[i].ended;
 	one_count(p, PREFIX "vms", PROM_GAUGE, "VMs that run here.", vms);
 	prom_label(&labels, true, "version", VMPERF_VERSION);
 	prom_label(&labels, false, "kernel", p->v->host.kernel);
