@@ -212,6 +212,12 @@ answer() {
 	refused 2 "unexpected argument" export /metrics
 	refused 1 "$T/nothing" export --listen 127.0.0.1:0 --web.config.file "$T/nothing"
 	refused 1 "cannot write /nonexistent/x.prom" export --textfile /nonexistent/x.prom
+	# what is no file of ours is not replaced, and not removed
+	mkfifo "$T/fifo.prom"
+	refused 1 "cannot write $T/fifo.prom: it is there already, and no plain file" export --textfile "$T/fifo.prom"
+	ln -s fifo.prom "$T/link.prom"
+	refused 1 "cannot write $T/link.prom: it is there already" export --textfile "$T/link.prom"
+	[ -p "$T/fifo.prom" ] && [ -L "$T/link.prom" ]
 	mkdir "$T/theirs"
 	chown 65534 "$T/theirs"
 	chmod 755 "$T/theirs"
@@ -219,6 +225,15 @@ answer() {
 	refused 1 "$T/nothing" export --listen 127.0.0.1:0 --replay "$T/nothing"
 	# the first one did not notice
 	[[ $(answer /-/ready) == "200 "* ]]
+}
+
+@test "a VM or an event that is not there is said to be missing, and it goes on" {
+	exporting --no-libvirt --vm nobody --vm nobody-else --events nothing
+	[ "$(sed '/serving on/d' "$T/err")" = "\
+vmperf: warning: nothing is not counted: there is no such event (vmperf events lists what can be counted)
+vmperf: no VM is called nobody yet (--vm takes a name, glob, UUID or pid)
+vmperf: no VM is called nobody-else yet (--vm takes a name, glob, UUID or pid)" ]
+	[[ $(answer /metrics) == "200 "* ]]
 }
 
 @test "without capabilities: one line that names what is missing" {

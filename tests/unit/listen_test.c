@@ -198,6 +198,9 @@ START_TEST(files)
 	listen_close(&l);
 	ck_assert_int_eq(stat(sa.sun_path, &st), -1);
 	buf_free(&where);
+	/* what was not made by us */
+	refused(&other, "unix:/nonexistent/s", "its directory is missing");
+	refused(&other, "unix:/", "what is there is no socket");
 }
 END_TEST
 

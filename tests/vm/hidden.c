@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 3; i++)
 		if (child_fork(&child[i], script))
 			return 1;
-	l = live_new(&s);
+	l = live_new(&s, false);
 	if (live_open(l) != LIVE_READY)
 		goto out;
 	for (int i = 0; i < 3; i++) {

@@ -37,7 +37,7 @@ void event_choices_make(struct event_choices *c, const struct settings *s)
 	c->events.preset = !c->asked;
 }
 
-bool event_choices_check(const struct event_choices *c, const struct settings *s,
+bool event_choices_check(const struct event_choices *c, const struct settings *s, bool shown,
 			 const struct sample_event *events, uint32_t n)
 {
 	bool all = true;
@@ -53,7 +53,7 @@ bool event_choices_check(const struct event_choices *c, const struct settings *s
 			continue;
 		if (s->events_strict)
 			log_err("%s cannot be counted: %s", e->name, e->why);
-		else if (c->asked && s->format != FORMAT_TABLE)
+		else if (c->asked && !shown)
 			log_warn("%s is not counted: %s", e->name, e->why);
 		else
 			log_info("%s is not counted: %s", e->name, e->why);

@@ -24,10 +24,10 @@ struct event_choices {
 void event_choices_make(struct event_choices *c, const struct settings *s);
 
 /*
- * Says of each event that was asked for and is not counted why not (a table says
- * so itself).  False: one is not, and --events-strict was given.
+ * Says of each event that was asked for and is not counted why not, unless that is
+ * shown anyway.  False: one is not, and --events-strict was given.
  */
-bool event_choices_check(const struct event_choices *c, const struct settings *s,
+bool event_choices_check(const struct event_choices *c, const struct settings *s, bool shown,
 			 const struct sample_event *events, uint32_t n);
 
 void event_choices_free(struct event_choices *c);

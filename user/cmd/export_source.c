@@ -14,6 +14,7 @@
 #include "../probe/privilege.h"
 #include "player.h"
 #include "replay.h"
+#include "selection.h"
 
 #define MS         1000000U
 /* Without scrapes a sample is taken all the same after a while: what has ended is forgotten with it. */
@@ -49,6 +50,8 @@ static void add(struct source *s, const struct sample *from, struct sample_ref *
 {
 	struct view *v = view_build(from ? from : &to->s, &to->s);
 
+	if (!s->last)
+		selection_note(&s->s->vms, &to->s);
 	tally_add(s->tally, v);
 	view_free(v);
 	sample_ref_drop(s->last);
@@ -123,7 +126,7 @@ enum live_status source_open(struct source *s)
 {
 	if (s->s->replay)
 		return open_record(s);
-	s->live = live_new(s->s);
+	s->live = live_new(s->s, false);
 	s->status = live_open(s->live);
 	if (s->status != LIVE_FAILED && !source_update(s))
 		s->status = LIVE_FAILED;

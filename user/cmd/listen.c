@@ -54,11 +54,10 @@ bool listen_parse(const char *text, struct listen_address *ret, char *error)
 		strcpy(ret->host, host);
 		return true;
 	}
-	if (!colon || !is_port(colon + 1))
+	if (!colon || !is_port(colon + 1) || strchr(text, '/'))
 		return fail(error,
 			    "'%.60s' is no address (HOST:PORT, [IPV6]:PORT, :PORT or unix:/PATH; ports are "
-			    "numbers "
-			    "up to 65535)",
+			    "numbers up to 65535)",
 			    text);
 	len = (size_t)(colon - host);
 	if (*host == '[') {
@@ -82,10 +81,19 @@ void listen_take(struct listeners *l, int fd)
 	l->fds[l->n++] = fd;
 }
 
+static bool is_other_file(const struct listen_address *a)
+{
+	struct stat st;
+
+	return a->local && !lstat(a->host, &st) && !S_ISSOCK(st.st_mode);
+}
+
 static bool refuse(char *error, const struct listen_address *a, int err)
 {
 	const char *open = strchr(a->host, ':') ? "[" : "", *close = *open ? "]" : "";
-	const char *hint = err == EADDRINUSE ? " (another vmperf export? --listen chooses another)"
+	const char *hint = is_other_file(a)    ? " (what is there is no socket)"
+			   : err == ENOENT     ? " (its directory is missing)"
+			   : err == EADDRINUSE ? " (another vmperf export? --listen chooses another)"
 			   : err == EACCES
 				   ? " (ports below 1024 and other users' directories take privileges)"
 			   : err == EADDRNOTAVAIL ? " (no interface of this host has that address)"

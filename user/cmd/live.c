@@ -18,6 +18,7 @@
 
 struct live {
 	const struct settings *s;
+	bool shown;
 	struct probe *probe; /* NULL: KVM is not there */
 	struct event_choices events;
 	struct vms *vms;
@@ -27,11 +28,12 @@ struct live {
 	char why[256]; /* there is no probe */
 };
 
-struct live *live_new(const struct settings *s)
+struct live *live_new(const struct settings *s, bool shown)
 {
 	struct live *l = mem_zalloc(1, sizeof(*l));
 
 	l->s = s;
+	l->shown = shown;
 	event_choices_make(&l->events, s);
 	return l;
 }
@@ -54,7 +56,7 @@ static bool begin(struct live *l)
 	collect_start(l->collect, &l->first);
 	if (l->probe)
 		log_info("events are counted from now on");
-	return event_choices_check(&l->events, l->s, l->first.events, l->first.nevents);
+	return event_choices_check(&l->events, l->s, l->shown, l->first.events, l->first.nevents);
 }
 
 enum live_status live_open(struct live *l)

@@ -17,8 +17,11 @@ enum live_status {
 	LIVE_FAILED,  /* what and why was said */
 };
 
-/* s is used until live_free(). */
-struct live *live_new(const struct settings *s);
+/*
+ * s is used until live_free().  shown: what the command prints says itself which
+ * events are not counted, and why; else messages do.
+ */
+struct live *live_new(const struct settings *s, bool shown);
 
 /*
  * Opens the probes; then this thread gives up all privileges, and takes the

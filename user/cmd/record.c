@@ -263,7 +263,7 @@ static int run(struct recorder *r)
 		record_close(r->writer, error);
 		return STATUS_FAILED;
 	}
-	r->live = live_new(r->s);
+	r->live = live_new(r->s, false);
 	opened = live_open(r->live);
 	if (opened == LIVE_READY && begin(r))
 		set_timer(r);

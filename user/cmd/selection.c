@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "selection.h"
 
+#include <stdlib.h>
+
 #include "../lib/log.h"
+#include "../lib/mem.h"
 #include "../model/select.h"
 
 void selection_meet(const struct options_list *patterns, const struct sample *s, bool *met)
@@ -23,4 +26,16 @@ bool selection_check(const struct options_list *patterns, const bool *met, uint3
 		all = false;
 	}
 	return all;
+}
+
+void selection_note(const struct options_list *patterns, const struct sample *s)
+{
+	bool *met = mem_zalloc(patterns->n, sizeof(*met));
+
+	selection_meet(patterns, s, met);
+	for (uint32_t i = 0; i < patterns->n; i++)
+		if (!met[i])
+			log_note("no VM is called %s yet (--vm takes a name, glob, UUID or pid)",
+				 patterns->items[i]);
+	free(met);
 }

@@ -14,4 +14,7 @@ void selection_meet(const struct options_list *patterns, const struct sample *s,
 /* Says so of patterns that met none.  False: there are such. */
 bool selection_check(const struct options_list *patterns, const bool *met, uint32_t nvms);
 
+/* For who goes on until there is one: says so of patterns that mean no VM of s. */
+void selection_note(const struct options_list *patterns, const struct sample *s);
+
 #endif

@@ -174,7 +174,7 @@ static int measure_here(const struct settings *s)
 		log_err("cannot start %s: %s", s->argv[0], strerror(-err));
 		return STATUS_FAILED;
 	}
-	n.live = live_new(s);
+	n.live = live_new(s, s->format == FORMAT_TABLE);
 	opened = live_open(n.live);
 	n.waiting = opened == LIVE_WAITING;
 	if (opened != LIVE_FAILED && measure(&n, &status))

@@ -34,6 +34,14 @@ static bool write_to(int fd, const char *data, size_t len)
 	return ok;
 }
 
+/* A device, or a link as /dev/stdout is, would be gone for everybody. */
+static bool may_be_replaced(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) || S_ISREG(st.st_mode);
+}
+
 /* In the same directory, so that renaming it is one step. */
 static bool replace(const char *path, const char *data, size_t len)
 {
@@ -58,6 +66,12 @@ static bool replace(const char *path, const char *data, size_t len)
 
 bool textfile_write(struct textfile *t, const char *data, size_t len)
 {
+	if (!may_be_replaced(t->path)) {
+		if (!t->failed)
+			log_err("cannot write %s: it is there already, and no plain file", t->path);
+		t->failed = true;
+		return false;
+	}
 	if (!replace(t->path, data, len)) {
 		if (!t->failed)
 			log_err("cannot write %s: %s%s", t->path, strerror(errno),

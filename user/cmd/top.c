@@ -366,7 +366,7 @@ int cmd_top(const struct settings *s)
 		const struct moment waiting = {.waiting = "Waiting for KVM to be loaded."};
 		enum live_status live;
 
-		t->live = live_new(s);
+		t->live = live_new(s, true);
 		live = live_open(t->live);
 		if (live == LIVE_WAITING)
 			ui_moment(&t->ui, &waiting);
