@@ -15,7 +15,8 @@ struct textfile {
 /* Says so of a name that the collector would not read. */
 void textfile_check(const struct textfile *t);
 
-/* Replaces the file; nothing else that is there.  False: what and why was said, unless it was the time before. */
+/* Replaces the file; nothing else that is there.  False: what and why was said, unless it was the time
+ * before. */
 bool textfile_write(struct textfile *t, const char *data, size_t len);
 
 /* Its series end with us. */
