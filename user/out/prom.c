@@ -278,8 +278,8 @@ static void info_labels(struct buf *b, const struct view_vm *vm)
 {
 	static const char *const vpmu[] = {[VPMU_UNKNOWN] = "unknown", [VPMU_OFF] = "off", [VPMU_ON] = "on"};
 	static const char *const metas[META_KINDS] = {
-		[META_TITLE] = "title",     [META_INSTANCE] = "instance",   [META_FLAVOR] = "flavor",
-		[META_PROJECT] = "project", [META_NAMESPACE] = "namespace", [META_VMI] = "vmi",
+		[META_TITLE] = "title",     [META_INSTANCE] = "instance_name",  [META_FLAVOR] = "flavor",
+		[META_PROJECT] = "project", [META_NAMESPACE] = "vmi_namespace", [META_VMI] = "vmi",
 	};
 
 	if (vm->vmm && *vm->vmm)
@@ -547,7 +547,7 @@ static void prepare(struct page *p)
 void out_prom(struct buf *b, const struct view *v, const struct prom_options *o)
 {
 	struct page p = {.t = {.b = b, .openmetrics = o->openmetrics}, .v = v, .tally = o->tally};
-	const struct metric **rows = mem_zalloc(metrics_count + 1, sizeof(*rows));
+	const struct metric **rows = mem_zalloc(metrics_count + 1, sizeof(struct metric *));
 
 	prepare(&p);
 	host(&p, o->self);
