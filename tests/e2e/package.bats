@@ -150,7 +150,7 @@ new_root() {
 	for d in bin sbin lib lib64; do
 		ln -s "usr/$d" "$R/$d"
 	done
-	local libs=(libc6 libcrypt1 libselinux1 libpcre2-8-0 libgmp10 libacl1 libattr1 libssl3)
+	local libs=(libc6 libcrypt1 libselinux1 libpcre2-8-0 libgmp10 libacl1 libattr1 libssl3 libzstd1 zlib1g)
 	for p in dash coreutils perl-base init-system-helpers sed grep "${libs[@]}"; do
 		# Debian 13 calls some by another name
 		dpkg -L "$p" 2>/dev/null || dpkg -L "${p}t64" 2>/dev/null || true
@@ -176,7 +176,8 @@ new_root() {
 	: >"$calls"
 }
 
-pkg() { dpkg --root="$R" "$@" </dev/null; }
+# the log, too, is not that of this machine
+pkg() { dpkg --root="$R" --log="$R/var/log/dpkg.log" "$@" </dev/null; }
 
 # what dpkg itself keeps aside
 all_files() {
