@@ -236,6 +236,18 @@ vmperf: no VM is called nobody-else yet (--vm takes a name, glob, UUID or pid)" 
 	[[ $(answer /metrics) == "200 "* ]]
 }
 
+@test "more vCPUs of guests than there is room for: it is said, once, and it is counted" {
+	"$fixture/kvmguest" -c 2 --rounds 0 --pace 100 io=1 -- -name guest=crowd </dev/zero >"$T/out" &
+	guests+=($!)
+	tests/vm/payload/await line "$T/out" 'ready'
+	exporting --no-libvirt --max-vcpus 1
+	until scrape "$T/page" && [ "$(series value "$T/page" vmperf_loss_total cause=slots)" -ge 1 ]; do
+		kill -0 "$exporter"
+	done
+	scrape "$T/page"
+	[ "$(grep -c 'no room for more vCPU threads: .*--max-vcpus' "$T/err")" = 1 ]
+}
+
 @test "without capabilities: one line that names what is missing" {
 	run bash -c "'$fixture/nocap' '$vmperf' export --listen 127.0.0.1:0 2>&1"
 	[ "$status" = 1 ]

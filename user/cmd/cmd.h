@@ -27,7 +27,7 @@ struct settings {
 	enum tables tables; /* --by of diff */
 	enum format format;
 	uint32_t top;        /* exit reasons shown per VM; of diff: rows of a table */
-	uint32_t max_vcpus;  /* 0: chosen from the vCPUs that exist */
+	uint32_t max_vcpus;  /* 0: chosen from the vCPUs and the CPUs that exist */
 	const char *events;  /* a list; NULL: see event_choice.h */
 	bool events_strict;  /* one that cannot be counted is an error */
 	bool no_libvirt;     /* do not ask libvirtd */

@@ -30,6 +30,7 @@ struct source {
 	double speed;
 	uint64_t play_ns; /* when the next sample of the record is due */
 	struct tally *tally;
+	bool crowded;            /* it was said so */
 	struct sample_ref *last; /* what the tally points into; NULL: nothing was added yet */
 	struct sample none;      /* the host, before there is anything else */
 	struct view *nothing;    /* of that */
@@ -53,6 +54,11 @@ static void add(struct source *s, const struct sample *from, struct sample_ref *
 	if (!s->last)
 		selection_note(&s->s->vms, &to->s);
 	tally_add(s->tally, v);
+	if (v->loss[VMP_LOSS_SLOTS] && !s->crowded) {
+		log_warn("there is no room for more vCPU threads: VMs that began last have no figures (raise "
+			 "--max-vcpus)");
+		s->crowded = true;
+	}
 	view_free(v);
 	sample_ref_drop(s->last);
 	s->last = to;

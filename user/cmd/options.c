@@ -81,7 +81,8 @@ const struct option_def cmd_options[] = {
 	{"top", 'n', OPTION_U32, "N", 0, 1000, "10", CMD_DIFF, AT(top),
 	 "show the N figures that changed most, in each table; 0: all, also those that hardly did"},
 	{"max-vcpus", 0, OPTION_U32, "N", 0, 65536, "0", LIVE, AT(max_vcpus),
-	 "room for N vCPU threads in the kernel's table; 0: twice those that exist, at least 256"},
+	 "room for N vCPU threads in the kernel's table, some 30 KiB each; 0: twice those that exist, at least 8 for each CPU "
+	 "and 256"},
 	{"connect", 'c', OPTION_STRING, "URI", 0, 0, NULL, LIVE, AT(connect),
 	 "the libvirt to ask for names, as virsh takes it"},
 	{"no-libvirt", 0, OPTION_FLAG, NULL, 0, 0, NULL, LIVE, AT(no_libvirt),

@@ -23,7 +23,8 @@
 #include "privilege.h"
 #include "programs.h"
 
-#define MIN_SLOTS 256U
+#define MIN_SLOTS     256U
+#define SLOTS_PER_CPU 8U
 
 struct probe {
 	struct exit_bpf *exit;
@@ -91,17 +92,21 @@ static void count_vcpu(const struct vmp_file *f, void *arg)
 	c->vcpus += f->kind == VMP_FILE_VCPU;
 }
 
-/* Room for twice the vCPUs that there are, and some. */
-static uint32_t choose_slots(struct probe *p, const struct probe_options *o)
+/*
+ * Room for twice the vCPUs that there are; one that is started with its host sees
+ * none yet, so also for those that such a host may get.
+ */
+static uint32_t choose_slots(struct probe *p, const struct probe_options *o, uint32_t cpus)
 {
+	uint32_t least = cpus > MIN_SLOTS / SLOTS_PER_CPU ? cpus * SLOTS_PER_CPU : MIN_SLOTS;
 	struct vcpu_count c = {0};
 
 	if (o->max_vcpus)
 		return o->max_vcpus < PROBE_MAX_VCPUS ? o->max_vcpus : PROBE_MAX_VCPUS;
 	probe_files(p, count_vcpu, &c);
-	if (c.vcpus > PROBE_MAX_VCPUS / 2)
+	if (c.vcpus > PROBE_MAX_VCPUS / 2 || least > PROBE_MAX_VCPUS)
 		return PROBE_MAX_VCPUS;
-	return 2 * c.vcpus > MIN_SLOTS ? 2 * c.vcpus : MIN_SLOTS;
+	return 2 * c.vcpus > least ? 2 * c.vcpus : least;
 }
 
 static int map_slots(struct probe *p)
@@ -168,12 +173,12 @@ static uint32_t isa_of(const char *vendor)
 	return strcmp(vendor, "kvm_intel") ? VMP_ISA_NONE : VMP_ISA_VMX;
 }
 
-static void size_maps(struct probe *p, const struct probe_options *o)
+static void size_maps(struct probe *p, const struct probe_options *o, const struct host_info *host)
 {
 	struct exit_bpf *x = p->exit;
 	int cpus = libbpf_num_possible_cpus();
 
-	p->nslots = choose_slots(p, o);
+	p->nslots = choose_slots(p, o, host->cpus);
 	p->ncpus = cpus > 0 ? (uint32_t)cpus : 1;
 	bpf_map__set_max_entries(x->maps.slots, p->nslots);
 	bpf_map__set_max_entries(x->maps.free_slots, p->nslots);
@@ -200,7 +205,7 @@ static enum probe_error load(struct probe *p, const struct probe_options *o, con
 		set_why(why, whysize, "cannot open the BPF object: %s", strerror(errno));
 		return PROBE_ERROR;
 	}
-	size_maps(p, o);
+	size_maps(p, o, host);
 	p->nprograms = programs_choose(x, host->kvm_vendor, p->programs);
 	for (unsigned int i = 0; i < p->nprograms; i++)
 		kvm |= p->programs[i].prog && !strncmp(p->programs[i].hook, "kvm_", 4);

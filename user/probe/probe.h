@@ -18,7 +18,8 @@ struct probe;
 #define PROBE_MAX_VCPUS 65536U
 
 struct probe_options {
-	uint32_t max_vcpus; /* slots, at most PROBE_MAX_VCPUS; 0: chosen from the vCPUs that exist */
+	uint32_t max_vcpus; /* slots, at most PROBE_MAX_VCPUS; 0: chosen from the vCPUs and the CPUs that
+			       exist */
 	/* what is to be counted (NULL: nothing), and this host's PMUs; both are used until probe_close() */
 	const struct events *events;
 	const struct pmus *pmus;
