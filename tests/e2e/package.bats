@@ -270,7 +270,7 @@ next() {
 	before=$(stat -c %y build/vmperf)
 	eval "$(DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --export=sh)"
 	top=$TREE/rpm
-	modest rpmbuild -bb --nodeps --build-in-place --define "_topdir $top" --define "_tmppath $top" \
+	modest rpmbuild -bb --nodeps --build-in-place --define "_topdir $top" --define "_tmppath $top" --define 'debug_package %{nil}' \
 		--define '_unitdir /usr/lib/systemd/system' --define 'systemd_post() %{nil}' --define 'systemd_preun() %{nil}' \
 		--define 'systemd_postun() %{nil}' --define 'systemd_postun_with_restart() %{nil}' "$spec" >"$TREE/rpm.log" 2>&1 || {
 		tail -n 20 "$TREE/rpm.log"
