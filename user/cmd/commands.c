@@ -31,10 +31,10 @@ const struct command cmd_commands[] = {
 		.name = "export",
 		.summary = "serve figures of all VMs to Prometheus, or write them for node_exporter",
 		.usage = "[OPTION...]",
-		.text = "Serves the figures of all VMs of this host over HTTP, at /metrics, as Prometheus\n"
-			"scrapes them (as OpenMetrics, if it asks for that), until it is told to end.\n"
-			"Each scrape measures; in between next to nothing is done.  Waits for KVM where\n"
-			"it is not loaded yet.  With --textfile it writes a file instead, now and again.\n",
+		.text = "Serves the figures of all VMs of this host over HTTP, at /metrics, in the\n"
+			"formats of Prometheus and OpenMetrics, until it is told to end.  Each scrape takes\n"
+			"a sample; between scrapes only the kernel counts.  Waits for KVM where it is not\n"
+			"loaded yet.  With --textfile it writes a file regularly instead.\n",
 		.bit = CMD_EXPORT,
 		.run = cmd_export,
 	},

@@ -91,13 +91,14 @@ static bool is_other_file(const struct listen_address *a)
 static bool refuse(char *error, const struct listen_address *a, int err)
 {
 	const char *open = strchr(a->host, ':') ? "[" : "", *close = *open ? "]" : "";
-	const char *hint = is_other_file(a)    ? " (what is there is no socket)"
-			   : err == ENOENT     ? " (its directory is missing)"
-			   : err == EADDRINUSE ? " (another vmperf export? --listen chooses another)"
-			   : err == EACCES
-				   ? " (ports below 1024 and other users' directories take privileges)"
-			   : err == EADDRNOTAVAIL ? " (no interface of this host has that address)"
-						  : "";
+	const char *hint =
+		is_other_file(a) ? " (what is there is no socket)"
+		: err == ENOENT  ? " (its directory is missing)"
+		: err == EADDRINUSE
+			? " (another vmperf export? vmperf-exporter.socket? --listen chooses another)"
+		: err == EACCES        ? " (ports below 1024 and other users' directories take privileges)"
+		: err == EADDRNOTAVAIL ? " (no interface of this host has that address)"
+				       : "";
 
 	if (a->local)
 		return fail(error, "cannot listen on %s%s: %s%s", LOCAL, a->host, strerror(err), hint);

@@ -267,7 +267,7 @@ const struct metric metrics[] = {
 	{METRIC_VM, "vcpus", NULL, "vcpus", NULL, 0, UNIT_COUNT, METRIC_GAUGE, 0,
 	 "vCPUs that have a thread.", vm_vcpus, 0, .series = "vcpus"},
 	{METRIC_VM, "info", NULL, "info", NULL, 0, UNIT_COUNT, METRIC_GAUGE, 0,
-	 "What the VM is: 1, with labels.", vm_info, 0, .series = "vm_info"},
+	 "Always 1; its labels tell what the VM is.", vm_info, 0, .series = "vm_info"},
 };
 /* clang-format on */
 

@@ -497,7 +497,8 @@ static void own(struct page *p, const struct prom_self *s)
 {
 	one_count(p, PREFIX "vms_in_other", PROM_GAUGE,
 		  "VMs without series of their own, added up in domain=\"other\".", s->other_vms);
-	one_count(p, PREFIX "scrapes", PROM_COUNTER, "Pages made.", s->scrapes);
+	one_count(p, PREFIX "scrapes", PROM_COUNTER, "Pages made; requests in quick succession share one.",
+		  s->scrapes);
 	if (s->scrapes)
 		gauge(p, PREFIX "scrape_duration_seconds", "Time that making the page before this one took.",
 		      s->scrape_seconds);
