@@ -32,9 +32,9 @@ const struct command cmd_commands[] = {
 		.summary = "serve figures of all VMs to Prometheus, or write them for node_exporter",
 		.usage = "[OPTION...]",
 		.text = "Serves the figures of all VMs of this host over HTTP, at /metrics, in the\n"
-			"formats of Prometheus and OpenMetrics, until it is told to end.  Each scrape takes\n"
-			"a sample; between scrapes only the kernel counts.  Waits for KVM where it is not\n"
-			"loaded yet.  With --textfile it writes a file regularly instead.\n",
+			"formats of Prometheus and OpenMetrics, until it is told to end.  Each scrape\n"
+			"takes a sample; between scrapes only the kernel counts.  Waits for KVM where it\n"
+			"is not loaded yet.  With --textfile it writes a file regularly instead.\n",
 		.bit = CMD_EXPORT,
 		.run = cmd_export,
 	},
