@@ -104,7 +104,7 @@ named() {
 	command -v openssl >/dev/null || skip "openssl is not installed"
 	named busy '--rounds 0 -c 2 --pace 200 io=20'
 	named halts '--rounds 0 --halt-ns 5000000 halt=1000'
-	named spins '--rounds 0 spin=100000000'
+	named spins '--rounds 0 spin=10000000'
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$T/key.pem" -out "$T/cert.pem" -subj /CN=host -days 2 \
 		-addext subjectAltName=DNS:exporter.example 2>/dev/null
 	# shellcheck disable=SC2016 # a hash of bcrypt, of "one"
@@ -276,4 +276,29 @@ several() {
 	time=$(prom next plain)
 	[ "$(prom list domain "$time" "{uuid=\"$uuid\"}" | sort -u)" = "$name, renamed" ]
 	content
+}
+
+@test "alerts: none of healthy guests; one of a starved guest" {
+	local guest='--rounds 0 --halt-ns 20000000 halt=1000'
+
+	# the same rules, but for the time that they look back and wait
+	sed 's/\[5m\]/[10s]/; s/for: .*/for: 2s/' user/share/prometheus/vmperf.rules.yml >"$T/rules.yml"
+	rules=("$T/rules.yml")
+	named healthy "$guest"
+	# whatever else this host does, it never waits for a CPU for long
+	chrt --all-tasks -f -p 10 "$pid" || skip "no real-time scheduling here"
+	scrapes plain --no-libvirt --vm healthy --vm starved </dev/null
+	watch
+	# each of them has a value, for longer than alerts wait
+	prom until 1 'count(instance_domain_state:vmperf_vcpu_seconds:ratio_rate5m{domain="healthy",state="wait"})'
+	last=$(prom next plain 6)
+	[ "$(prom list alertname "$last" 'ALERTS{domain!=""}')" = "" ]
+	prom list alertname "$last" ALERTS
+	# two that never rest, on one CPU
+	named starved '--rounds 0 -c 2 --cpus 1 spin=1000000'
+	prom until 1 'count(ALERTS{alertname="VmperfVMStarvedOfCPU",alertstate="firing",domain="starved",state="wait"})'
+	time=$(prom next plain)
+	[ "$(prom list domain "$time" 'ALERTS{alertstate="firing",domain!=""}' | sort -u)" = starved ]
+	kill -9 "$exporter"
+	prom until 1 'count(ALERTS{alertname="VmperfDown",alertstate="firing",job="plain"})'
 }
