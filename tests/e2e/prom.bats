@@ -76,13 +76,15 @@ says_the_same() {
 }
 
 @test "a guest's exits to user space are counted one by one, and a record of it says the same" {
-	"$fixture/kvmguest" --pace 20 io=50 mmiow=10 -- -name 'guest=prom "\' >"$T/out" &
+	local odd="prom \"\\"
+
+	"$fixture/kvmguest" --pace 20 io=50 mmiow=10 -- -name "guest=$odd" >"$T/out" &
 	guests+=($!)
 	"$vmperf" record "$T/rec.vmperf" --vm "$!" --interval 200ms -d 3s
 	run says_the_same --replay "$T/rec.vmperf"
 	echo "$output"
 	[ "$status" = 0 ]
-	[ "$(jq -r '.vms[].name' "$T/json")" = 'prom "\' ]
+	[ "$(jq -r '.vms[].name' "$T/json")" = "$odd" ]
 	end_guests
 	run "$vmperf" snapshot --format prom --vm exact -- "$fixture/kvmguest" --pace 50 io=20 mmiow=10 -- -name guest=exact
 	[ "$status" = 0 ]

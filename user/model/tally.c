@@ -115,7 +115,7 @@ static int by_name(const void *a, const void *b)
 /* Each VM of the view to its own; those that are not in it go, new ones come, by name. */
 static void match(struct tally *t, const struct view *v)
 {
-	const struct view_vm **fresh = mem_zalloc(v->nvms, sizeof(*fresh));
+	const struct view_vm **fresh = mem_zalloc(v->nvms, sizeof(struct view_vm *));
 	uint32_t nfresh = 0, kept = 0;
 
 	for (uint32_t i = 0; i < v->nvms; i++) {
@@ -137,9 +137,9 @@ static void match(struct tally *t, const struct view *v)
 	}
 	if (nfresh || kept != t->nvms) {
 		if (nfresh)
-			qsort(fresh, nfresh, sizeof(*fresh), by_name);
+			qsort(fresh, nfresh, sizeof(struct view_vm *), by_name);
 		t->nvms = kept + nfresh;
-		t->vms = mem_resize(t->vms, t->nvms + 1, sizeof(*t->vms));
+		t->vms = mem_resize(t->vms, t->nvms + 1, sizeof(struct tally_vm *));
 		for (uint32_t i = 0; i < nfresh; i++) {
 			struct tally_vm *vm = t->vms[kept + i] = tally_vm_new(t);
 

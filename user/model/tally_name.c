@@ -50,7 +50,7 @@ void tally_label(struct tally *t, struct tally_vm *vm, const char *name, const c
 	}
 	vm->v.name = label.data;
 	vm->v.uuid = id.data;
-	t->by_label = mem_resize(t->by_label, (size_t)t->nlabels + 1, sizeof(*t->by_label));
+	t->by_label = mem_resize(t->by_label, (size_t)t->nlabels + 1, sizeof(struct tally_vm *));
 	memmove(&t->by_label[at + 1], &t->by_label[at], (t->nlabels - at) * sizeof(struct tally_vm *));
 	t->by_label[at] = vm;
 	t->nlabels++;
