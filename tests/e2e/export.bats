@@ -323,6 +323,9 @@ vmperf: no VM is called nobody-else yet (--vm takes a name, glob, UUID or pid)" 
 	guests+=("$exporter")
 	tests/vm/payload/await line "$T/err" 'vmperf: writing'
 	[ "$(stat -c %a "$T/dir/vm.prom")" = 644 ]
+	# node_exporter has these itself
+	lacks '^process_' "$T/dir/vm.prom"
+	lacks '^vmperf_http_' "$T/dir/vm.prom"
 	timeout 60 tests/e2e/series.py whole "$T/dir/vm.prom" 10
 	# no HTTP
 	[ "$(find "/proc/$exporter/fd" -lname 'socket:*' | wc -l)" -le 1 ]

@@ -47,7 +47,10 @@ def grown(old, new):
 
 
 def whole(path, n):
-    """Each version ends as the first does, and who has that one open keeps it."""
+    """Each version ends as the second does (only the first tells of none before it), and who has that one open
+    keeps it."""
+    while "vmperf_scrape_duration_seconds" not in read(path):
+        pass
     with open(path, encoding="utf-8") as f:
         first = f.read()
         seen = {first}

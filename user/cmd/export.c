@@ -182,7 +182,7 @@ static bool on_signals(struct export *x)
 
 static void write_textfile(struct export *x)
 {
-	const struct http_page *p = page(x, PAGE_TEXT, false);
+	const struct http_page *p = page(x, PAGE_TEXTFILE, false);
 
 	if (p)
 		textfile_write(&x->textfile, p->body.data, p->body.len);

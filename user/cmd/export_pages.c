@@ -35,7 +35,7 @@ struct pages *pages_new(const struct settings *s, const struct tally_options *o,
 	return p;
 }
 
-static void make_metrics(struct pages *p, bool openmetrics, const struct pages_http *http, struct buf *b)
+static void make_metrics(struct pages *p, enum page which, const struct pages_http *http, struct buf *b)
 {
 	struct prom_self self = {
 		.cpu_seconds = (double)clock_now(CLOCK_PROCESS_CPUTIME_ID) / SECOND,
@@ -47,8 +47,9 @@ static void make_metrics(struct pages *p, bool openmetrics, const struct pages_h
 		.requests = http->requests,
 		.refused = http->refused,
 		.other_vms = source_others(p->source),
+		.textfile = which == PAGE_TEXTFILE,
 	};
-	struct prom_options o = {.openmetrics = openmetrics, .tally = p->o, .self = &self};
+	struct prom_options o = {.openmetrics = which == PAGE_OPENMETRICS, .tally = p->o, .self = &self};
 
 	out_prom(b, source_view(p->source), &o);
 }
@@ -96,7 +97,7 @@ static struct http_page *make(struct pages *p, enum page which, const struct pag
 	if (which == PAGE_LANDING) {
 		make_landing(p, &b);
 	} else {
-		make_metrics(p, which == PAGE_OPENMETRICS, http, &b);
+		make_metrics(p, which, http, &b);
 		p->scrapes++;
 		p->done_ns = clock_now(CLOCK_MONOTONIC);
 		p->took_ns = p->update_ns + p->done_ns - begun;

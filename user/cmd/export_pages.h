@@ -6,7 +6,7 @@
 #include "../http/page.h"
 #include "export_source.h"
 
-enum page { PAGE_TEXT, PAGE_OPENMETRICS, PAGE_LANDING, PAGES };
+enum page { PAGE_TEXT, PAGE_OPENMETRICS, PAGE_TEXTFILE, PAGE_LANDING, PAGES };
 
 /* Of HTTP, as far as figures tell of it. */
 struct pages_http {

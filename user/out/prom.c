@@ -502,6 +502,8 @@ static void own(struct page *p, const struct prom_self *s)
 	if (s->scrapes)
 		gauge(p, PREFIX "scrape_duration_seconds", "Time that making the page before this one took.",
 		      s->scrape_seconds);
+	if (s->textfile)
+		return;
 	one_count(p, PREFIX "http_requests", PROM_COUNTER, "HTTP requests.", s->requests);
 	one_count(p, PREFIX "http_errors", PROM_COUNTER, "HTTP requests that were answered by an error.",
 		  s->refused);

@@ -18,6 +18,8 @@ struct prom_self {
 	double scrape_seconds;             /* that making the page before this one took */
 	uint64_t requests, refused;        /* of HTTP: all; those that were answered by an error */
 	uint32_t other_vms;                /* tally_others() */
+	/* it becomes a part of another exporter's page, which has process_… and HTTP of its own */
+	bool textfile;
 };
 
 struct prom_options {
