@@ -124,17 +124,19 @@ START_TEST(names)
 	sample_vm(&b, "x\ny", "", 6);
 	sample_vm(&b, "x\\x0ay", "", 7);
 	sample_vm(&b, "\xff", "", 8);
+	sample_vm(&b, "\xff", "", 10);
+	sample_vm(&b, "\xff", "", 11);
 	add(t);
 	/* by name and pid: what is called "a (2)" has to give way to the second "a" */
 	names_are(t, "a/, a (2)/, a/123e4567-e89b-12d3-a456-426614174000, a (2) (2)/, other (2)/, "
-		     "x\\x0ay/, x\\x0ay (2)/, \\xff/");
+		     "x\\x0ay/, x\\x0ay (2)/, \\xff/, \\xff (2)/, \\xff (3)/");
 	/* the first one ends: nobody is renamed by that */
 	ck_assert_uint_eq(b.vms[0].pid, 1);
 	world_end_vm(&(struct world){.now = b}, 0);
 	b.nvms--;
 	add(t);
 	names_are(t, "a (2)/, a/123e4567-e89b-12d3-a456-426614174000, a (2) (2)/, other (2)/, "
-		     "x\\x0ay/, x\\x0ay (2)/, \\xff/");
+		     "x\\x0ay/, x\\x0ay (2)/, \\xff/, \\xff (2)/, \\xff (3)/");
 	/* a new one gets what is free; two change their names with each other */
 	sample_vm(&b, "a", "", 9);
 	free(b.vms[4].name);
@@ -145,7 +147,7 @@ START_TEST(names)
 	b.vms[0].name = mem_strdup("x\ny");
 	add(t);
 	names_are(t, "x\\x0ay/, a/123e4567-e89b-12d3-a456-426614174000, a (2) (2)/, other (2)/, "
-		     "\\xff/, x\\x0ay (2)/, z/, a/");
+		     "\\xff/, x\\x0ay (2)/, z/, \\xff (2)/, \\xff (3)/, a/");
 	end(t);
 }
 END_TEST
@@ -398,6 +400,131 @@ START_TEST(others)
 	ck_assert_uint_eq(tally_view(t)->nvms, 1);
 	ck_assert_uint_eq(named(t, "vm-9")->set.exit_count, 3);
 	ck_assert_uint_gt(before, 19);
+	end(t);
+}
+END_TEST
+
+/* Series of a page. */
+static uint32_t written(const struct tally_options *o, const struct tally *t)
+{
+	const struct prom_self self = {.scrapes = 1, .resident_bytes = 1, .open_fds = 1};
+	const struct prom_options p = {.tally = o, .self = &self};
+	struct buf page = {0};
+	uint32_t series = 0;
+
+	out_prom(&page, tally_view(t), &p);
+	for (const char *s = page.data; *s; s = strchr(s, '\n') + 1)
+		series += *s != '#';
+	buf_free(&page);
+	return series;
+}
+
+/* A VM that has all that can have series. */
+static void rich(struct sample *s, uint32_t pid, uint32_t codes)
+{
+	char name[16];
+	struct sample_thread *th;
+	struct sample_vcpu *v;
+	struct sample_vm *vm;
+
+	snprintf(name, sizeof(name), "vm-%u", pid);
+	vm = sample_vm(s, name, "", pid);
+	v = sample_vcpu(vm, VMP_ISA_VMX);
+	for (uint64_t i = 0; i < codes; i++) {
+		sample_exits(v, i, 1 + pid + i, US, US);
+		for (int k = VMP_POLL; k <= VMP_WAIT; k++)
+			sample_halted(v, i, (enum vmp_state)k, US);
+		sample_uexits(v, (unsigned int)i, 1 + i, US);
+	}
+	sample_uexits(v, VMP_UEXIT_UNKNOWN, 1, US);
+	sample_cpu(v, 4, 0, US);
+	for (uint32_t i = 0; i < THREAD_CLASSES; i++) {
+		th = sample_thread(vm, (enum thread_class)i, pid * 100 + i, MS, 0);
+		sample_count(&th->events, &th->nevents, 0, 1, 10, 5);
+	}
+	sample_count(&vm->events, &vm->nevents, 1, 5000, 1, 1);
+}
+
+START_TEST(limits)
+{
+	struct tally_options o = {.exits = TALLY_ALL, .histograms = (const char *const[]){"EX*", "other"}};
+	uint32_t least = UINT32_MAX;
+
+	for (o.max_series = 250; o.max_series < 1500; o.max_series += 3) {
+		struct tally *t = tally_new(&o);
+		uint32_t n;
+
+		o.nhistograms = o.max_series % 3;
+		fresh(ALL_STATES);
+		b.threads_visible = a.threads_visible = true;
+		sample_event(&b, "faults", EVENT_BOTH, EVENT_OTHER);
+		sample_event(&b, "cmt", EVENT_BOTH, EVENT_LLC_OCCUPANCY)->gauge = true;
+		b.events[1].whole = true;
+		for (uint32_t i = 1; i <= 12; i++)
+			rich(&b, i, 3);
+		add(t);
+		n = written(&o, t);
+		ck_assert_msg(n <= o.max_series, "%u series, at most %u", n, o.max_series);
+		/* what could be shown is */
+		if (tally_others(t) && o.max_series - n < least)
+			least = o.max_series - n;
+		end(t);
+	}
+	ck_assert_uint_lt(least, 12);
+}
+END_TEST
+
+/* Who needs more than there is goes to "other", but who came first stays; first its reasons go. */
+START_TEST(growing)
+{
+	const struct tally_options o = {.exits = TALLY_ALL, .per_vcpu = true, .max_series = 400};
+	struct tally *t = tally_new(&o);
+	uint32_t id = 1;
+
+	fresh(ALL_STATES);
+	for (uint32_t i = 1; i <= 2; i++)
+		rich(&b, i, 1);
+	add(t);
+	ck_assert_uint_eq(tally_others(t), 0);
+	ck_assert_uint_eq(named(t, "vm-2")->set.nexits, 2);
+	while (!tally_others(t)) {
+		ck_assert_uint_le(written(&o, t), o.max_series);
+		sample_exits(sample_vcpu(&b.vms[0], VMP_ISA_VMX), 0, 1, US, 0);
+		b.vms[0].vcpus[id].tid = 5000 + id;
+		id++;
+		add(t);
+	}
+	ck_assert_uint_eq(tally_others(t), 1);
+	ck_assert_ptr_nonnull(named(t, "vm-1"));
+	ck_assert_ptr_null(named(t, "vm-2"));
+	ck_assert_uint_eq(named(t, "vm-1")->set.nexits, 1);
+	ck_assert_uint_le(written(&o, t), o.max_series);
+	/* even of one VM there may be too much */
+	for (; id < 40; id++) {
+		sample_vcpu(&b.vms[0], VMP_ISA_VMX);
+		b.vms[0].vcpus[id].tid = 5000 + id;
+	}
+	add(t);
+	ck_assert_ptr_null(named(t, "vm-1"));
+	ck_assert_uint_le(written(&o, t), o.max_series);
+	end(t);
+}
+END_TEST
+
+/* A record may have one VM twice: each goes on by itself. */
+START_TEST(twice)
+{
+	struct tally *t = tally_new(&all);
+
+	fresh(ALL_STATES);
+	for (uint64_t i = 0; i < 2; i++)
+		sample_exits(sample_vcpu(sample_vm(&b, "vm", "", 1), VMP_ISA_SVM), 0x7b, 10, US, 0);
+	for (int i = 0; i < 3; i++) {
+		add(t);
+		names_are(t, "vm/, vm (2)/");
+	}
+	ck_assert_int_eq(exits(&named(t, "vm")->set, "io"), 10);
+	ck_assert_int_eq(exits(&named(t, "vm (2)")->set, "io"), 10);
 	end(t);
 }
 END_TEST
@@ -660,17 +787,9 @@ static void check_names(const struct view *sum)
 
 static void check_limit(const struct tally_options *o, const struct tally *t)
 {
-	const struct prom_self self = {.scrapes = 1, .resident_bytes = 1, .open_fds = 1};
-	const struct prom_options p = {.tally = o, .self = &self};
-	struct buf page = {0};
-	uint32_t series = 0;
+	uint32_t series = written(o, t);
 
-	out_prom(&page, tally_view(t), &p);
-	for (const char *s = page.data; *s; s = strchr(s, '\n') + 1)
-		series += *s != '#';
-	ck_assert_msg(!o->max_series || series <= o->max_series, "%u series, at most %u", series,
-		      o->max_series);
-	buf_free(&page);
+	HOLDS(!o->max_series || series <= o->max_series);
 }
 
 START_TEST(histories)
@@ -724,6 +843,9 @@ int main(void)
 	UNIT_ADD(u, vcpus);
 	UNIT_ADD(u, events);
 	UNIT_ADD(u, others);
+	UNIT_ADD(u, limits);
+	UNIT_ADD(u, growing);
+	UNIT_ADD(u, twice);
 	UNIT_ADD(u, ended);
 	tcase_add_loop_test(u.tcase, histories, 0, 48);
 	return unit_run(u);

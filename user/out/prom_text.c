@@ -132,16 +132,16 @@ void prom_label(struct buf *b, bool first, const char *name, const char *value)
 		buf_puts(b, ",");
 	buf_puts(b, name);
 	buf_puts(b, "=\"");
-	for (s = clean.data; *s;) {
-		size_t len = strcspn(s, "\\\"\n");
+	/* there is no line end in it */
+	for (s = clean.data; *s; s++) {
+		size_t len = strcspn(s, "\\\"");
 
 		buf_add(b, s, len);
 		s += len;
 		if (!*s)
 			break;
-		buf_puts(b, "\\");
-		buf_add(b, *s == '\n' ? "n" : s, 1);
-		s++;
+		buf_add(b, "\\", 1);
+		buf_add(b, s, 1);
 	}
 	buf_puts(b, "\"");
 	buf_free(&clean);
