@@ -26,6 +26,7 @@ struct known_vm {
 	struct sample_vcpu gone;
 	struct vm_threads threads;
 	bool fresh;    /* its threads are not counted yet */
+	bool here;     /* it had its KVM file open when they were listed last */
 	bool reported; /* a sample has already told that it ended */
 };
 
@@ -235,7 +236,7 @@ static void on_file(const struct vmp_file *f, void *arg)
 	struct vm_id id = {.pid = f->tgid, .start_ns = f->start_ns};
 
 	if (f->kind == VMP_FILE_VM) {
-		known_vm(c, id, f->comm);
+		known_vm(c, id, f->comm)->here = true;
 		return;
 	}
 	c->numbers = grow(c->numbers, c->nnumbers, sizeof(*c->numbers));
@@ -349,8 +350,8 @@ static void finish_vm(struct collect *c, struct known_vm *k, struct sample_vm *v
 	vm->vpmu = names->vpmu;
 	for (int i = 0; i < META_KINDS; i++)
 		vm->meta[i] = names->meta[i] ? mem_strdup(names->meta[i]) : NULL;
-	/* the leader of a process may end before its other threads */
-	vm->ended = !vms_alive(c->v, k->id);
+	/* who has files lives; else the leader of a process may end before its other threads */
+	vm->ended = !k->here && !vms_alive(c->v, k->id);
 	for (uint32_t i = 0; i < vm->nvcpus; i++)
 		vm->ended &= vm->vcpus[i].end_ns != 0 || !vm->vcpus[i].exits;
 	vm->gone = k->gone;
@@ -401,6 +402,8 @@ void collect_sample(struct collect *c, struct sample *s)
 		forget_ended(c);
 		collect_news(c);
 		c->nnumbers = 0;
+		for (size_t i = 0; i < c->nvms; i++)
+			c->vms[i].here = false;
 		probe_files(c->p, on_file, c);
 		probe_loss(c->p, s->loss);
 		s->loss[VMP_LOSS_UNPAIRED] += c->unpaired;
