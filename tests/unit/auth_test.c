@@ -81,6 +81,8 @@ START_TEST(hashes)
 	ck_assert(auth_is_hash("$2a$04$" TAIL));
 	ck_assert(auth_is_hash("$2b$31$" TAIL));
 	ck_assert(!auth_is_hash("$2y$03$" TAIL));
+	ck_assert_int_eq(auth_cost("$2b$31$" TAIL), 31);
+	ck_assert_int_eq(auth_cost("$2a$04$" TAIL), 4);
 	ck_assert(!auth_is_hash("$2y$32$" TAIL));
 	ck_assert(!auth_is_hash("$2x$10$" TAIL));
 	ck_assert(!auth_is_hash("$2$10$" TAIL));
@@ -225,6 +227,38 @@ START_TEST(queue)
 }
 END_TEST
 
+/* Who waits no more is told nothing; the others are, and what was right is known. */
+START_TEST(forget)
+{
+	struct web_user ann = {(char *)"ann", hash_of("one", "$2y$")};
+	enum told t[4] = {0}, last = NOTHING;
+	struct auth *a = auth_new(&ann, 1);
+	int dummy;
+
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(auth_ask(a, header("ann:one"), &t[i]), AUTH_WAIT);
+	auth_forget(a, &t[0]);
+	auth_forget(a, &t[3]);
+	auth_forget(a, &dummy);
+	until_told(a, &t[1]);
+	ck_assert_int_eq(t[0], NOTHING);
+	ck_assert_int_eq(t[1], YES);
+	ck_assert_int_eq(t[2], YES);
+	ck_assert_int_eq(t[3], NOTHING);
+	auth_free(a);
+	a = auth_new(&ann, 1);
+	/* all of them */
+	ck_assert_int_eq(auth_ask(a, header("ann:one"), &t[0]), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(a, header("ann:two"), &last), AUTH_WAIT);
+	auth_forget(a, &t[0]);
+	until_told(a, &last);
+	ck_assert_int_eq(t[0], NOTHING);
+	ck_assert_int_eq(auth_ask(a, header("ann:one"), &dummy), AUTH_YES);
+	auth_free(a);
+	free(ann.hash);
+}
+END_TEST
+
 /* A hash that takes hours holds up nobody who ends. */
 START_TEST(end_while_busy)
 {
@@ -248,6 +282,7 @@ int main(void)
 	UNIT_ADD(u, hashes);
 	UNIT_ADD(u, verdicts);
 	UNIT_ADD(u, queue);
+	UNIT_ADD(u, forget);
 	UNIT_ADD(u, end_while_busy);
 	return unit_run(u);
 }

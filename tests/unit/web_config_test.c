@@ -210,7 +210,10 @@ START_TEST(values)
 	BAD(1, "sameorigin", "http_server_config: {headers: {X-Frame-Options: allow}}\n");
 	BAD(1, "nosniff", "http_server_config: {headers: {X-Content-Type-Options: sniff}}\n");
 	BAD(1, "control", "http_server_config: {headers: {X-XSS-Protection: \"a\\r\\nb: c\"}}\n");
+	BAD(2, "cost 19",
+	    "basic_auth_users:\n  ann: $2y$19$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG\n");
 	BAD(1, "burst", "rate_limit: {interval: 1s}\n");
+	BAD(1, "interval", "rate_limit: {interval: 99999999999999999999h, burst: 1}\n");
 	BAD(1, "interval", "rate_limit: {interval: 1d, burst: 1}\n");
 	BAD(1, "interval", "rate_limit: {interval: -1s, burst: 1}\n");
 	BAD(1, "interval", "rate_limit: {interval: 1s2, burst: 1}\n");

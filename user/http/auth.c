@@ -48,17 +48,21 @@ struct auth {
 	size_t nall;
 };
 
+int auth_cost(const char *hash)
+{
+	return (hash[4] - '0') * 10 + hash[5] - '0';
+}
+
 bool auth_is_hash(const char *hash)
 {
 	static const char digits[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	int cost;
 
 	if (strlen(hash) != BCRYPT_SIZE || strncmp(hash, "$2", 2) || !strchr("aby", hash[2]) ||
 	    hash[3] != '$' || hash[4] < '0' || hash[4] > '3' || hash[5] < '0' || hash[5] > '9' ||
 	    hash[6] != '$')
 		return false;
-	cost = (hash[4] - '0') * 10 + hash[5] - '0';
-	return cost >= 4 && cost <= 31 && strspn(hash + BCRYPT_HEAD, digits) == BCRYPT_SIZE - BCRYPT_HEAD;
+	return auth_cost(hash) >= 4 && auth_cost(hash) <= 31 &&
+	       strspn(hash + BCRYPT_HEAD, digits) == BCRYPT_SIZE - BCRYPT_HEAD;
 }
 
 static int base64_digit(char c)
@@ -329,6 +333,17 @@ enum auth_answer auth_ask(struct auth *a, const char *header, void *waiter)
 	forget(&name);
 	forget(&password);
 	return is;
+}
+
+void auth_forget(struct auth *a, const void *waiter)
+{
+	for (size_t i = 0; i < a->nall; i++) {
+		struct job *j = a->all[i];
+
+		for (size_t k = 0; k < j->nwaiters; k++)
+			if (j->waiters[k] == waiter)
+				j->waiters[k--] = j->waiters[--j->nwaiters];
+	}
 }
 
 void auth_turn(struct auth *a, void (*fn)(void *waiter, bool yes))

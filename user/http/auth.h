@@ -14,10 +14,14 @@
 #include "../lib/buf.h"
 #include "web_config.h"
 
-#define AUTH_QUEUE 32 /* different pairs of user and password that wait at once */
+#define AUTH_QUEUE    32 /* different pairs of user and password that wait at once */
+#define AUTH_COST_MAX 18 /* of a hash that is worth waiting for */
 
 /* Whether it is a hash of bcrypt: $2a$, $2b$ or $2y$, cost 04 to 31.  Pure. */
 bool auth_is_hash(const char *hash);
+
+/* The cost of one that is; each more doubles the time: 10 are tens of milliseconds. */
+int auth_cost(const char *hash);
 
 /*
  * Takes the header Authorization apart; NULL: there is none.  False: no basic
@@ -40,6 +44,9 @@ enum auth_answer {
 
 /* Whether these credentials are right; waiter is what auth_turn() tells it to. */
 enum auth_answer auth_ask(struct auth *a, const char *header, void *waiter);
+
+/* A waiter waits no more: auth_turn() tells it nothing. */
+void auth_forget(struct auth *a, const void *waiter);
 
 /* Readable when auth_turn() has something to tell. */
 int auth_fd(const struct auth *a);

@@ -334,6 +334,12 @@ static bool read_users(struct yaml_read *r, struct web_config *c, const yaml_nod
 				r, yaml_node(r, p->value),
 				"basic_auth_users: what %.80s has is no bcrypt hash (htpasswd -nB makes one)",
 				name);
+		if (auth_cost(hash) > AUTH_COST_MAX)
+			return yaml_fail(
+				r, yaml_node(r, p->value),
+				"basic_auth_users: the hash of %.80s has cost %d, which takes minutes "
+				"(at most %d; htpasswd -nB -C 10)",
+				name, auth_cost(hash), AUTH_COST_MAX);
 		c->users = mem_resize(c->users, c->nusers + 1, sizeof(*c->users));
 		u = &c->users[c->nusers++];
 		u->name = mem_strdup(name);
@@ -371,8 +377,10 @@ static bool duration(const char *s, uint64_t *ret)
 		sum += x * (len ? units[i].ns : 1);
 		s += len;
 	} while (*s);
+	if (sum >= 1e18)
+		return false;
 	*ret = (uint64_t)sum;
-	return sum < 1e18;
+	return true;
 }
 
 static bool read_rate(struct yaml_read *r, struct web_config *c, const yaml_node_t *n)
