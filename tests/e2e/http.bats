@@ -84,7 +84,7 @@ get() {
 	grep -qx 'HTTP/1.1 200 OK' "$T/head"
 	grep -qx 'Content-Type: text/plain; version=0.0.4; charset=utf-8' "$T/head"
 	grep -qx 'X-Content-Type-Options: nosniff' "$T/head"
-	grep -qx 'Vary: Accept-Encoding' "$T/head"
+	grep -qx 'Vary: Accept, Accept-Encoding' "$T/head"
 	grep -qx "Content-Length: $(stat -c %s "$t/page")" "$T/head"
 	grep -q '^Date: ' "$T/head"
 	[ "$(grep -ciE '^(Server|Content-Encoding|Connection):' "$T/head")" = 0 ]
@@ -122,6 +122,13 @@ get() {
 	done
 	[ "$(get -X GET -d body -o /dev/null -w '%{http_code}' /page)" = 413 ]
 	[ "$(get -X GET -d body -H 'Transfer-Encoding: chunked' -o /dev/null -w '%{http_code}' /page)" = 413 ]
+	# where the next request begins must not be a matter of opinion
+	for length in 0 00; do
+		client status 200 "GET /page HTTP/1.1\r\nHost: x\r\nContent-Length: $length\r\n\r\n"
+		client status 413 "GET /page HTTP/1.1\r\nHost: x\r\nContent-Length: $length\r\nContent-Length: 5\r\n\r\nhello"
+		client status 413 "GET /page HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: $length\r\n\r\nhello"
+		client status 413 "GET /page HTTP/1.1\r\nHost: x\r\nContent-Length: $length\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+	done
 	client big 200 16000
 	client big 431 16500
 	client big 431 300000
@@ -164,11 +171,21 @@ get() {
 	ends
 }
 
-@test "clients that never read hold up nobody" {
+@test "a client that closes its side: within a request it is ended, behind it it is answered" {
+	start
+	client half_closed 100
+	ends
+}
+
+@test "clients that never read, each a page of its own of 7 MB, hold up nobody and hold no more than 128 MiB" {
 	seq 1000000 >"$T/large"
 	page=$T/large
 	start
-	client deaf 100
+	client deaf 200
+	peak=$(awk '/VmHWM/ { print $2 }' "/proc/$pid/status")
+	echo "$peak kB"
+	# besides those: the file, the page that is being made, the program
+	[ "$peak" -lt $((160 * 1024)) ] || [ -n "${ASAN_OPTIONS:-}" ]
 	ends
 }
 
@@ -307,10 +324,10 @@ users() {
 	config <<-X
 		basic_auth_users:
 		  $(sed 's/:/: /' "$t/ann" | head -1)
-		  slow: \$2y\$31\$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG
+		  slow: \$2y\$18\$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG
 	X
 	get -u 'ann:o ne:€' /page | cmp - "$t/page"
-	# this one waits for hours, and has asked before the others do
+	# this one waits for seconds, and has asked before the others do
 	exec 8<>/dev/tcp/"${at%:*}"/"${at#*:}"
 	printf 'GET /page HTTP/1.1\r\nHost: x\r\nAuthorization: Basic c2xvdzp4\r\n\r\n' >&8
 	for _ in $(seq 20); do
@@ -318,6 +335,15 @@ users() {
 	done
 	exec 8>&-
 	# nor does the end wait for it
+	ends
+}
+
+@test "users: who waits too long for a password to be looked at is told so, and makes room" {
+	config <<-X
+		basic_auth_users:
+		  slow: \$2y\$18\$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG
+	X
+	client judged_late 252
 	ends
 }
 

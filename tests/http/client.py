@@ -4,6 +4,7 @@
 ADDRESS is HOST:PORT or unix:PATH.  Each WHAT is a function of that name below;
 status 0 when all was as it says there, else what was not, and 1.
 """
+import base64
 import random
 import select
 import socket
@@ -157,8 +158,48 @@ def deaf(count):
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         s.sendall(GET % b"/page")
         keep.append(s)
+        # one after another, so that the server has its turn in between
+        assert get()[0] == 200
     for _ in range(100):
         assert get(b"/page")[0] == 200
+
+
+def half_closed(count):
+    """So many clients that close their side within a request are ended before one that came earlier and is
+    silent; who has asked for all it wants gets it first."""
+    silent = connect()
+    page = get(b"/page")[2]
+    waiting = []
+    for i in range(int(count)):
+        s = connect()
+        s.sendall(GET % b"/page" * 2 if i % 2 else b"GET / HT")
+        s.shutdown(socket.SHUT_WR)
+        waiting.append(s)
+    for i, s in enumerate(waiting):
+        data = b""
+        while True:
+            some = s.recv(1 << 20)
+            if not some:
+                break
+            data += some
+        parts = data.split(b"HTTP/1.1 200 OK")[1:]
+        assert [part.split(b"\r\n\r\n", 1)[1] for part in parts] == ([page] * 2 if i % 2 else []), i
+    assert not ended(silent, 0), "they were ended as who is silent"
+
+
+def judged_late(count):
+    """So many clients wait for one password, others before them for more: all are told to come again."""
+    ask = b"GET /page HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %s\r\n\r\n"
+    first = []
+    for i in range(4):
+        first.append(connect())
+        first[-1].sendall(ask % base64.b64encode(b"slow:%d" % i))
+    waiting = [connect() for _ in range(int(count))]
+    for s in waiting:
+        s.sendall(ask % base64.b64encode(b"slow:password"))
+    for s in waiting:
+        code, headers, _ = answer(s)
+        assert code == 503 and headers["retry-after"] == "1", code
 
 
 def garbage(seed):

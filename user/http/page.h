@@ -14,6 +14,7 @@ struct http_page {
 	struct buf body;
 	bool zipped; /* it is compressed by gzip */
 	unsigned int refs;
+	unsigned int readers; /* clients that it is being sent to */
 };
 
 /* Takes the body over; one reference is the caller's. */

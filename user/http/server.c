@@ -18,6 +18,7 @@
 #include "../lib/mem.h"
 #include "accept.h"
 #include "auth.h"
+#include "clients.h"
 #include "gzip.h"
 #include "tls.h"
 
@@ -29,24 +30,8 @@
 #define ACCEPTS    64   /* connections taken in a turn, so that those that are there get theirs */
 /* How long nothing is accepted when there is no room for a connection, in ns. */
 #define PAUSE      (SEC / 10)
-
-/* What a connection is waiting for, or keeps us waiting for. */
-enum waits { FOR_REQUEST, FOR_READER, FOR_AUTH };
-
-/* A connection; it is there from its STARTED to its CLOSED. */
-struct client {
-	struct client *prev, *next;
-	struct MHD_Connection *conn;
-	int fd;
-	enum waits waits;
-	uint64_t since;   /* when it began to keep us waiting so */
-	size_t uri_bytes; /* of the request that is being read */
-	bool cut;         /* it has been shut down, and the library will see that */
-	bool begun;       /* the library has shown us this request once */
-	bool counted;     /* the answer to it */
-	bool judged;      /* its credentials: */
-	bool let_in;
-};
+/* What of a page the kernel has in its own memory for a client that is slow: it would take megabytes. */
+#define SEND_BYTES (128 * 1024)
 
 struct server {
 	struct MHD_Daemon *daemon;
@@ -57,8 +42,7 @@ struct server {
 	const struct web_config *web;
 	server_fn fn;
 	void *arg;
-	struct client clients; /* the head of the ring */
-	size_t nclients;
+	struct clients clients;
 	struct auth *auth; /* NULL: for all */
 	double tokens;     /* of web's rate_limit */
 	uint64_t filled;   /* when they were counted */
@@ -76,55 +60,21 @@ static struct client *client_of(struct MHD_Connection *conn)
 	return MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-static void client_waits(struct client *c, enum waits what)
-{
-	c->waits = what;
-	c->since = now();
-}
-
-/* Ends a connection at the library's next turn; what was not taken of an answer is dropped. */
-static void client_cut(struct client *c)
-{
-	struct linger none = {.l_onoff = 1};
-
-	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
-	shutdown(c->fd, SHUT_RDWR);
-	c->cut = true;
-}
-
-/* Of one that waits for us there is none, nor of one that is about to end. */
-static uint64_t client_deadline(const struct client *c)
-{
-	if (c->cut || c->waits == FOR_AUTH)
-		return UINT64_MAX;
-	return c->since + (c->waits == FOR_REQUEST ? SERVER_REQUEST_SECONDS : SERVER_ANSWER_SECONDS) * SEC;
-}
-
 static void on_connection(void *cls, struct MHD_Connection *conn, void **context,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct server *s = cls;
-	struct client *c = *context;
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		c = mem_zalloc(1, sizeof(*c));
-		c->conn = conn;
-		c->fd = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-		client_waits(c, FOR_REQUEST);
+		*context = clients_add(
+			&s->clients, conn,
+			MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
 		if (s->web && s->web->tls)
 			tls_ask_client(MHD_get_connection_info(conn, MHD_CONNECTION_INFO_GNUTLS_SESSION)
 					       ->tls_session,
 				       s->web);
-		c->prev = s->clients.prev;
-		c->next = &s->clients;
-		c->prev->next = c->next->prev = c;
-		s->nclients++;
-		*context = c;
-	} else if (c) {
-		c->prev->next = c->next;
-		c->next->prev = c->prev;
-		s->nclients--;
-		free(c);
+	} else if (*context) {
+		clients_remove(&s->clients, *context);
 		*context = NULL;
 	}
 }
@@ -146,6 +96,7 @@ static void count(struct server *s, unsigned int status)
 static void on_completed(void *cls, struct MHD_Connection *conn, void **context,
 			 enum MHD_RequestTerminationCode code)
 {
+	struct server *s = cls;
 	struct client *c = client_of(conn);
 	/* there is one when the library itself has refused the request */
 	const union MHD_ConnectionInfo *status =
@@ -154,9 +105,10 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **context,
 	(void)context;
 	(void)code;
 	if (!c->counted && status)
-		count(cls, status->http_status);
-	c->begun = c->counted = c->judged = false;
-	client_waits(c, FOR_REQUEST);
+		count(s, status->http_status);
+	c->begun = c->counted = false;
+	c->verdict = NOT_JUDGED;
+	clients_wait(&s->clients, c, FOR_REQUEST);
 }
 
 struct joined {
@@ -186,12 +138,16 @@ static struct buf header(struct MHD_Connection *conn, const char *name)
 	return j.value;
 }
 
+/* Also with lengths that contradict each other, or are no number: where the next request begins is not known.
+ */
 static bool has_body(struct MHD_Connection *conn)
 {
-	const char *length = MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Content-Length");
+	struct buf length = header(conn, "Content-Length");
+	bool ret = MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Transfer-Encoding") ||
+		   (length.data && (!length.len || length.data[strspn(length.data, "0")]));
 
-	return MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Transfer-Encoding") ||
-	       (length && length[strspn(length, "0")]);
+	buf_free(&length);
+	return ret;
 }
 
 static void drop_page(void *page)
@@ -199,24 +155,14 @@ static void drop_page(void *page)
 	http_page_drop(page);
 }
 
-/* The body becomes the library's. */
-static struct MHD_Response *response(struct server_answer *a)
+/* The reference to the page becomes the library's. */
+static struct MHD_Response *response(struct http_page *page)
 {
-	struct MHD_Response *r;
+	struct MHD_Response *r = MHD_create_response_from_buffer_with_free_callback_cls(
+		page->body.len, page->body.data, drop_page, page);
 
-	if (a->page) {
-		r = MHD_create_response_from_buffer_with_free_callback_cls(
-			a->page->body.len, a->page->body.data, drop_page, a->page);
-		if (!r)
-			http_page_drop(a->page);
-		return r;
-	}
-	/* an empty page has no memory of its own */
-	if (!a->body.data)
-		return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-	r = MHD_create_response_from_buffer(a->body.len, a->body.data, MHD_RESPMEM_MUST_FREE);
 	if (!r)
-		buf_free(&a->body);
+		http_page_drop(page);
 	return r;
 }
 
@@ -233,29 +179,32 @@ static enum MHD_Result answer(struct server *s, struct client *c, struct server_
 			      const char *value)
 {
 	static const char *const same[][2] = {{"X-Content-Type-Options", "nosniff"},
-					      {"Vary", "Accept-Encoding"}};
+					      {"Vary", "Accept, Accept-Encoding"}};
 	struct MHD_Response *r;
 	enum MHD_Result ret;
-	bool zipped = a->page && a->page->zipped;
 
-	if (a->body.len > GZIP_BYTES)
-		zipped = takes_gzip(c) && gzip_buf(&a->body);
-	r = response(a);
+	if (!a->page) {
+		bool zipped = a->body.len > GZIP_BYTES && takes_gzip(c) && gzip_buf(&a->body);
+
+		a->page = http_page_new(a->body, zipped);
+	}
+	/* it may be gone afterwards */
+	c->counted = true;
+	count(s, a->status);
+	clients_send(&s->clients, c, a->page, SERVER_PAGE_BYTES);
+	r = response(a->page);
 	if (!r)
 		return MHD_NO;
 	MHD_add_response_header(r, "Content-Type", a->type ? a->type : "text/plain; charset=utf-8");
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		MHD_add_response_header(r, same[i][0], same[i][1]);
-	if (zipped)
+	if (c->page->zipped)
 		MHD_add_response_header(r, "Content-Encoding", "gzip");
 	if (name)
 		MHD_add_response_header(r, name, value);
 	for (size_t i = 0; s->web && i < s->web->nheaders; i++)
 		if (strcmp(s->web->headers[i].name, same[0][0]) != 0)
 			MHD_add_response_header(r, s->web->headers[i].name, s->web->headers[i].value);
-	count(s, a->status);
-	c->counted = true;
-	client_waits(c, FOR_READER);
 	ret = MHD_queue_response(c->conn, a->status, r);
 	MHD_destroy_response(r);
 	return ret;
@@ -292,8 +241,7 @@ static void on_verdict(void *waiter, bool yes)
 {
 	struct client *c = waiter;
 
-	c->judged = true;
-	c->let_in = yes;
+	c->verdict = yes ? LET_IN : KEPT_OUT;
 	MHD_resume_connection(c->conn);
 }
 
@@ -301,24 +249,27 @@ static void on_verdict(void *waiter, bool yes)
 static enum MHD_Result let_in(struct server *s, struct client *c, bool *ret)
 {
 	*ret = false;
-	if (s->auth && !c->judged) {
+	if (s->auth && c->verdict == NOT_JUDGED) {
 		switch (auth_ask(s->auth,
 				 MHD_lookup_connection_value(c->conn, MHD_HEADER_KIND, "Authorization"), c)) {
 		case AUTH_WAIT:
-			client_waits(c, FOR_AUTH);
+			clients_wait(&s->clients, c, FOR_AUTH);
 			MHD_suspend_connection(c->conn);
 			return MHD_YES;
 		case AUTH_BUSY:
-			return refuse(s, c, 503, "Service Unavailable: too many log in", "Retry-After", "1");
+			c->verdict = TOO_LATE;
+			break;
 		case AUTH_YES:
-			c->let_in = true;
+			c->verdict = LET_IN;
 			break;
 		case AUTH_NO:
-			c->let_in = false;
+			c->verdict = KEPT_OUT;
 			break;
 		}
 	}
-	if (s->auth && !c->let_in)
+	if (c->verdict == TOO_LATE)
+		return refuse(s, c, 503, "Service Unavailable: too many log in", "Retry-After", "1");
+	if (c->verdict == KEPT_OUT)
 		return refuse(s, c, 401, "Unauthorized", "WWW-Authenticate", "Basic realm=\"vmperf\"");
 	*ret = true;
 	return MHD_YES;
@@ -358,7 +309,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	/* RFC 9112, 3.2 */
 	if (!strcmp(version, "HTTP/1.1") && !MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Host"))
 		return refuse(s, c, 400, "Bad Request: no Host", "Connection", "close");
-	if (!c->judged && !within_rate(s))
+	if (c->verdict == NOT_JUDGED && !within_rate(s))
 		return refuse(s, c, 429, "Too Many Requests", "Retry-After", "1");
 	ret = let_in(s, c, &may);
 	if (!may)
@@ -483,7 +434,7 @@ struct server *server_new(const struct server_options *o, char *error)
 	s->web = o->web;
 	s->fn = o->fn;
 	s->arg = o->arg;
-	s->clients.prev = s->clients.next = &s->clients;
+	clients_begin(&s->clients);
 	s->tokens = s->web ? s->web->rate_burst : 0;
 	s->filled = now();
 	if (start(s, error))
@@ -506,7 +457,7 @@ int server_timeout(const struct server *s)
 
 	if (MHD_get_timeout(s->daemon, &ms) == MHD_YES && ms < UINT64_MAX / SEC)
 		at = is + ms * (SEC / 1000);
-	for (const struct client *c = s->clients.next; c != &s->clients; c = c->next)
+	for (const struct client *c = s->clients.head.next; c != &s->clients.head; c = c->next)
 		if (client_deadline(c) < at)
 			at = client_deadline(c);
 	if (at == UINT64_MAX)
@@ -525,25 +476,21 @@ static void accept_again(struct server *s, bool is)
 /* Room for one more, at the cost of whom we have waited for longest.  False: there is none. */
 static bool make_room(struct server *s)
 {
-	struct client *longest = NULL;
-
-	if (s->nclients < SERVER_CONNECTIONS)
+	if (s->clients.n < SERVER_CONNECTIONS)
 		return true;
 	/* what has come in meanwhile may be all that some were waiting for */
 	MHD_run(s->daemon);
-	if (s->nclients < SERVER_CONNECTIONS)
+	if (s->clients.n < SERVER_CONNECTIONS)
 		return true;
-	for (struct client *c = s->clients.next; c != &s->clients; c = c->next)
-		if (!c->cut && c->waits != FOR_AUTH && (!longest || c->since < longest->since))
-			longest = c;
-	if (longest)
-		client_cut(longest);
+	clients_cut_longest(&s->clients);
 	MHD_run(s->daemon);
-	return s->nclients < SERVER_CONNECTIONS;
+	return s->clients.n < SERVER_CONNECTIONS;
 }
 
 static void accept_from(struct server *s, int fd)
 {
+	const int send = SEND_BYTES;
+
 	for (int i = 0; i < ACCEPTS; i++) {
 		struct sockaddr_storage from = {0};
 		socklen_t len = sizeof(from);
@@ -555,6 +502,7 @@ static void accept_from(struct server *s, int fd)
 		}
 		client = accept4(fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (client >= 0) {
+			setsockopt(client, SOL_SOCKET, SO_SNDBUF, &send, sizeof(send));
 			/* it closes the socket when it fails; of a Unix socket there is no address */
 			MHD_add_connection(s->daemon, client, (struct sockaddr *)&from,
 					   len < sizeof(from) ? len : sizeof(from));
@@ -567,9 +515,22 @@ static void accept_from(struct server *s, int fd)
 	}
 }
 
+static void too_long(struct server *s, struct client *c)
+{
+	if (c->waits != FOR_AUTH) {
+		clients_cut(&s->clients, c);
+		return;
+	}
+	auth_forget(s->auth, c);
+	c->verdict = TOO_LATE;
+	clients_wait(&s->clients, c, FOR_READER);
+	MHD_resume_connection(c->conn);
+}
+
 void server_turn(struct server *s)
 {
 	struct epoll_event events[16];
+	unsigned long long more;
 	uint64_t is = now();
 	int n;
 
@@ -582,10 +543,12 @@ void server_turn(struct server *s)
 		else if (events[i].data.u64 != OF_DAEMON)
 			accept_from(s, s->fds[events[i].data.u64]);
 	}
-	for (struct client *c = s->clients.next; c != &s->clients; c = c->next)
+	for (struct client *c = s->clients.head.next; c != &s->clients.head; c = c->next)
 		if (client_deadline(c) <= is)
-			client_cut(c);
+			too_long(s, c);
 	MHD_run(s->daemon);
+	if (MHD_get_timeout(s->daemon, &more) != MHD_YES || more)
+		clients_end_closed(&s->clients);
 }
 
 void server_counts(const struct server *s, uint64_t *requests, uint64_t *refused)
@@ -599,8 +562,8 @@ void server_free(struct server *s)
 	if (!s)
 		return;
 	/* the library does not end with some that wait */
-	for (struct client *c = s->clients.next; c != &s->clients; c = c->next)
-		if (c->waits == FOR_AUTH && !c->judged)
+	for (struct client *c = s->clients.head.next; c != &s->clients.head; c = c->next)
+		if (c->waits == FOR_AUTH && c->verdict == NOT_JUDGED)
 			MHD_resume_connection(c->conn);
 	auth_free(s->auth);
 	if (s->daemon)

@@ -3,7 +3,7 @@
  * The wall around libmicrohttpd: an HTTP/1.1 server in the caller's own loop,
  * with TLS and basic auth, limits on size, time and number.  What is behind a
  * path is the caller's.  Nothing here blocks; a page is in memory before its
- * first byte is sent, so a slow client holds its copy and nothing else.
+ * first byte is sent, so a slow client holds that page and nothing else.
  */
 #ifndef VMPERF_HTTP_SERVER_H
 #define VMPERF_HTTP_SERVER_H
@@ -20,9 +20,13 @@
 	256 /* at once; one more takes the place of the one that keeps us waiting longest */
 #define SERVER_HEADER_BYTES 16384 /* of a request, in all */
 #define SERVER_REQUEST_SECONDS                                                                               \
-	10 /* until a request is whole; also of a connection that asks for nothing more */
+	10 /* until a request is whole, or its password looked at; also of a connection that asks for        \
+	      nothing */
 #define SERVER_ANSWER_SECONDS 30 /* until an answer has been taken */
-#define SERVER_ERROR          240
+#define SERVER_PAGE_BYTES                                                                                    \
+	(128 << 20) /* of all pages that are being sent; above that who takes them most slowly loses theirs  \
+		     */
+#define SERVER_ERROR 240
 
 struct server_request {
 	const char *path;   /* decoded, without the query; begins with /, then hostile bytes, but no NUL */

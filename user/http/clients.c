@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "clients.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "../lib/clock.h"
+#include "../lib/mem.h"
+#include "server.h"
+
+#define SEC 1000000000ULL
+
+void clients_begin(struct clients *all)
+{
+	*all = (struct clients){0};
+	all->head.prev = all->head.next = &all->head;
+}
+
+struct client *clients_add(struct clients *all, struct MHD_Connection *conn, int fd)
+{
+	struct client *c = mem_zalloc(1, sizeof(*c));
+
+	c->conn = conn;
+	c->fd = fd;
+	c->prev = all->head.prev;
+	c->next = &all->head;
+	c->prev->next = c->next->prev = c;
+	all->n++;
+	clients_wait(all, c, FOR_REQUEST);
+	return c;
+}
+
+static void let_go(struct clients *all, struct client *c)
+{
+	if (!c->page)
+		return;
+	if (!--c->page->readers)
+		all->held -= c->page->body.len;
+	http_page_drop(c->page);
+	c->page = NULL;
+}
+
+void clients_remove(struct clients *all, struct client *c)
+{
+	let_go(all, c);
+	c->prev->next = c->next;
+	c->next->prev = c->prev;
+	all->n--;
+	free(c);
+}
+
+void clients_wait(struct clients *all, struct client *c, enum waits what)
+{
+	if (what != FOR_READER)
+		let_go(all, c);
+	c->waits = what;
+	c->since = clock_now(CLOCK_MONOTONIC);
+}
+
+static bool longer(const struct client *c, const struct client *than)
+{
+	return !than || c->since < than->since;
+}
+
+void clients_send(struct clients *all, struct client *c, struct http_page *page, size_t most)
+{
+	let_go(all, c);
+	c->page = http_page_take(page);
+	if (!page->readers++)
+		all->held += page->body.len;
+	clients_wait(all, c, FOR_READER);
+	while (all->held > most) {
+		struct client *longest = NULL;
+
+		for (struct client *o = all->head.next; o != &all->head; o = o->next)
+			if (o->page && o->page != page && longer(o, longest))
+				longest = o;
+		if (!longest)
+			return;
+		clients_cut(all, longest);
+	}
+}
+
+void clients_cut(struct clients *all, struct client *c)
+{
+	struct linger none = {.l_onoff = 1};
+
+	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	shutdown(c->fd, SHUT_RDWR);
+	let_go(all, c);
+	c->cut = true;
+}
+
+void clients_cut_longest(struct clients *all)
+{
+	struct client *longest = NULL;
+
+	for (struct client *c = all->head.next; c != &all->head; c = c->next)
+		if (!c->cut && c->waits != FOR_AUTH && longer(c, longest))
+			longest = c;
+	if (longest)
+		clients_cut(all, longest);
+}
+
+void clients_end_closed(struct clients *all)
+{
+	for (struct client *c = all->head.next; c != &all->head; c = c->next) {
+		char some;
+
+		if (c->cut || c->waits != FOR_REQUEST || recv(c->fd, &some, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
+			continue;
+		/* what it was answered before may still be on its way */
+		shutdown(c->fd, SHUT_RDWR);
+		c->cut = true;
+	}
+}
+
+uint64_t client_deadline(const struct client *c)
+{
+	if (c->cut)
+		return UINT64_MAX;
+	return c->since + (c->waits == FOR_READER ? SERVER_ANSWER_SECONDS : SERVER_REQUEST_SECONDS) * SEC;
+}
