@@ -28,6 +28,8 @@ says_the_same() {
 }
 
 @test "a page has each figure of the JSON of the same time, and no other" {
+	local host
+
 	run says_the_same --replay tests/golden/screen.vmperf
 	echo "$output"
 	[ "$status" = 0 ]
@@ -36,6 +38,12 @@ says_the_same() {
 	echo "$output"
 	[ "$status" = 0 ]
 	[ "$(jq '.vms | length' "$T/json")" -ge 1 ]
+	# made-up hosts: without exits, with events, with metadata
+	for host in vmx user software intel full no-kvm; do
+		run tests/e2e/prom_json.py "tests/golden/$host.prom" "tests/golden/$host.json"
+		echo "$host: $output"
+		[ "$status" = 0 ]
+	done
 	# it would see a difference
 	sed -i 's/^\(vmperf_exits_total.*\) \([0-9]*\)$/\1 1\2/' "$T/page"
 	run -1 tests/e2e/prom_json.py "$T/page" "$T/json"

@@ -16,6 +16,11 @@ def seconds(ns):
     return float(Fraction(ns, 10**9))
 
 
+def clean(text):
+    """Without control characters."""
+    return "".join(c if c >= " " else f"\\x{ord(c):02x}" for c in text)
+
+
 def lines(page):
     """The same as a client's parser reads them: {(name, labels): value}."""
     with open(page, encoding="utf-8") as f:
@@ -63,7 +68,7 @@ class Want:
         for e in vm["events"]:
             if e["event"] == "cmt":
                 continue
-            by = dict(at, event=e["event"], mode=e["mode"])
+            by = dict(at, event=clean(e["event"]), mode=e["mode"])
             self.add("events_total", e["value"], by)
             if e["running_ratio"] is not None:
                 self.add("event_running_ratio", float(f"{e['running_ratio']:.9g}"), by)
@@ -89,8 +94,9 @@ class Want:
         self.threads(vm, at)
         self.events(vm, at)
         self.add("vcpus", len(vm["vcpus"]), at)
-        info = {k: vm.get(k) for k in ("vmm", "machine")}
-        info.update(vm.get("meta") or {}, vpmu=vm.get("vpmu") or "unknown", **at)
+        info = {"vmm": vm["vmm"], "machine": vm["machine"], "vpmu": vm["vpmu"] or "unknown", **at}
+        for key, value in vm["metadata"].items():
+            info[{"instance": "instance_name", "namespace": "vmi_namespace"}.get(key, key)] = value
         self.add("vm_info", 1, {k: v for k, v in info.items() if v is not None})
 
 
