@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../../bpf/vmperf.h"
 
@@ -287,6 +288,15 @@ static const char *in_list(const struct code_name *list, size_t n, uint64_t code
 	return NULL;
 }
 
+/* Each vCPU's reasons are named, so that this is done often. */
+static void copy(char *ret, size_t size, const char *name)
+{
+	size_t len = strnlen(name, size - 1);
+
+	memcpy(ret, name, len);
+	ret[len] = '\0';
+}
+
 /* Where AMD numbers codes by register or vector (APM vol. 2, appendix C).  False: not such a code. */
 static bool svm_numbered(uint64_t code, char *ret, size_t size)
 {
@@ -333,7 +343,7 @@ void exit_name(uint32_t isa, uint64_t code, char *ret, size_t size)
 		break;
 	}
 	if (name)
-		snprintf(ret, size, "%s", name);
+		copy(ret, size, name);
 	else
 		snprintf(ret, size, "%s:0x%" PRIx64, isa_name(isa) ? isa_name(isa) : "exit", code);
 }
@@ -362,7 +372,7 @@ void uexit_name(int32_t code, char *ret, size_t size)
 	else if (code == VMP_UEXIT_UNKNOWN)
 		name = "other";
 	if (name)
-		snprintf(ret, size, "%s", name);
+		copy(ret, size, name);
 	else
 		snprintf(ret, size, "kvm_exit:%" PRId32, code);
 }

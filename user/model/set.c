@@ -7,6 +7,9 @@
 #include "../lib/mem.h"
 #include "quantile.h"
 
+/* Room is made for so many reasons at once. */
+#define EXITS_ROOM 4
+
 /* The same code's exits in a; tables only grow at their end, so it mostly stands at the same place. */
 static const struct vmp_exit *same_code(const struct sample_vcpu *a, uint64_t code, uint32_t hint)
 {
@@ -28,7 +31,8 @@ static struct view_exit *set_exit(struct view_set *set, const struct view_exit *
 	for (uint32_t i = 0; i < set->nexits; i++)
 		if (set->exits[i].code == like->code && set->exits[i].isa == like->isa)
 			return &set->exits[i];
-	set->exits = mem_resize(set->exits, (size_t)set->nexits + 1, sizeof(*set->exits));
+	if (!(set->nexits % EXITS_ROOM))
+		set->exits = mem_resize(set->exits, (size_t)set->nexits + EXITS_ROOM, sizeof(*set->exits));
 	e = &set->exits[set->nexits++];
 	memset(e, 0, sizeof(*e));
 	e->isa = like->isa;
