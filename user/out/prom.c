@@ -6,13 +6,10 @@
 
 #include "../lib/mem.h"
 #include "../model/counts.h"
-#include "../model/loss.h"
 #include "../model/metric.h"
 #include "../model/quantile.h"
 #include "../model/thread.h"
-#include "prom_text.h"
-
-#define PREFIX "vmperf_"
+#include "prom_parts.h"
 
 struct text {
 	char *s;
@@ -325,7 +322,7 @@ static void family(struct page *p, const struct metric *const *rows)
 	bool info = !strcmp(m->series, "vm_info");
 	struct buf name = {0};
 
-	buf_puts(&name, PREFIX);
+	buf_puts(&name, PROM_PREFIX);
 	buf_puts(&name, info ? "vm" : m->series);
 	prom_family(&p->t, name.data,
 		    info                        ? PROM_INFO
@@ -405,7 +402,7 @@ static void histograms(struct page *p)
 
 	if (!p->tally->nhistograms || !p->v->exits_visible || (p->v->visible & handling) != handling)
 		return;
-	prom_family(&p->t, PREFIX "exit_handling_seconds", PROM_HISTOGRAM,
+	prom_family(&p->t, PROM_PREFIX "exit_handling_seconds", PROM_HISTOGRAM,
 		    "Handling time (kvm + vmm) of exits of a reason that are over.");
 	for (unsigned int i = 0; i <= TALLY_BUCKETS; i++) {
 		if (i < TALLY_BUCKETS)
@@ -417,107 +414,6 @@ static void histograms(struct page *p)
 	each_set(p, rows, histogram_rows);
 	for (unsigned int i = 0; i <= TALLY_BUCKETS; i++)
 		free(p->le[i].s);
-}
-
-static void gauge(struct page *p, const char *name, const char *help, double d)
-{
-	prom_family(&p->t, name, PROM_GAUGE, help);
-	prom_begin(&p->t, NULL);
-	prom_real(&p->t, d);
-}
-
-static void one_count(struct page *p, const char *name, enum prom_type type, const char *help, uint64_t n)
-{
-	prom_family(&p->t, name, type, help);
-	prom_begin(&p->t, NULL);
-	prom_count(&p->t, n);
-}
-
-static void probes(struct page *p)
-{
-	static const char *const states[] = {
-		[PROBE_OFF] = "off",
-		[PROBE_ACTIVE] = "active",
-		[PROBE_UNAVAILABLE] = "unavailable",
-		[PROBE_FAILED] = "failed",
-	};
-
-	prom_family(
-		&p->t, PREFIX "probe_active", PROM_GAUGE,
-		"Whether a BPF program is attached and able to fire: 1, else 0; vmperf doctor tells why.");
-	for (unsigned int i = 0; i < p->v->nprobes; i++) {
-		const struct probe_info *probe = &p->v->probes[i];
-		struct buf labels = {0};
-		bool again = false;
-
-		/* a record has any names */
-		for (unsigned int k = 0; k < i; k++)
-			again |= !strcmp(p->v->probes[k].name, probe->name);
-		if (again)
-			continue;
-		prom_label(&labels, true, "probe", probe->name);
-		prom_label(&labels, false, "state",
-			   (unsigned int)probe->status <= PROBE_FAILED ? states[probe->status] : "unknown");
-		prom_begin(&p->t, NULL);
-		prom_labels(&p->t, labels.data, labels.len);
-		prom_count(&p->t, probe->status == PROBE_ACTIVE);
-		buf_free(&labels);
-	}
-}
-
-static void host(struct page *p, const struct prom_self *self)
-{
-	struct buf labels = {0};
-	uint64_t vms = self ? self->other_vms : 0;
-
-	for (uint32_t i = 0; i < p->v->nvms; i++)
-		vms += !tally_is_other(&p->v->vms[i]) && !p->v->vms[i].ended;
-	one_count(p, PREFIX "vms", PROM_GAUGE, "VMs that run here.", vms);
-	prom_label(&labels, true, "version", VMPERF_VERSION);
-	prom_label(&labels, false, "kernel", p->v->host.kernel);
-	prom_label(&labels, false, "kvm", p->v->host.kvm_vendor);
-	prom_family(&p->t, PREFIX "build", PROM_INFO,
-		    "vmperf's version, the kernel's, and KVM's vendor module.");
-	prom_begin(&p->t, NULL);
-	prom_labels(&p->t, labels.data, labels.len);
-	prom_count(&p->t, 1);
-	buf_free(&labels);
-	probes(p);
-	prom_family(&p->t, PREFIX "loss", PROM_COUNTER, "What could not be counted, by cause.");
-	for (int i = 0; i < VMP_LOSSES; i++) {
-		prom_label(&labels, true, "cause", loss_name((enum vmp_loss)i));
-		prom_begin(&p->t, NULL);
-		prom_labels(&p->t, labels.data, labels.len);
-		prom_count(&p->t, p->v->loss[i]);
-		buf_free(&labels);
-	}
-}
-
-static void own(struct page *p, const struct prom_self *s)
-{
-	one_count(p, PREFIX "vms_in_other", PROM_GAUGE,
-		  "VMs without series of their own, added up in domain=\"other\".", s->other_vms);
-	one_count(p, PREFIX "scrapes", PROM_COUNTER, "Pages made; requests in quick succession share one.",
-		  s->scrapes);
-	if (s->scrapes)
-		gauge(p, PREFIX "scrape_duration_seconds", "Time that making the page before this one took.",
-		      s->scrape_seconds);
-	if (s->textfile)
-		return;
-	one_count(p, PREFIX "http_requests", PROM_COUNTER, "HTTP requests.", s->requests);
-	one_count(p, PREFIX "http_errors", PROM_COUNTER, "HTTP requests that were answered by an error.",
-		  s->refused);
-	prom_family(&p->t, "process_cpu_seconds", PROM_COUNTER, "CPU time of the exporter, user and system.");
-	prom_begin(&p->t, NULL);
-	prom_real(&p->t, s->cpu_seconds);
-	if (s->resident_bytes)
-		one_count(p, "process_resident_memory_bytes", PROM_GAUGE, "Resident memory of the exporter.",
-			  s->resident_bytes);
-	if (s->open_fds)
-		one_count(p, "process_open_fds", PROM_GAUGE, "Open file descriptors of the exporter.",
-			  s->open_fds);
-	gauge(p, "process_start_time_seconds", "Start of the exporter, in seconds since 1970.",
-	      s->start_seconds);
 }
 
 static void prepare(struct page *p)
@@ -553,7 +449,7 @@ void out_prom(struct buf *b, const struct view *v, const struct prom_options *o)
 	const struct metric **rows = mem_zalloc(metrics_count + 1, sizeof(struct metric *));
 
 	prepare(&p);
-	host(&p, o->self);
+	prom_host(&p.t, v, o->self);
 	for (unsigned int i = 0; i < metrics_count; i++) {
 		const struct metric *m = &metrics[i];
 		bool first = m->series;
@@ -571,7 +467,7 @@ void out_prom(struct buf *b, const struct view *v, const struct prom_options *o)
 	}
 	histograms(&p);
 	if (o->self)
-		own(&p, o->self);
+		prom_own(&p.t, o->self);
 	if (o->openmetrics)
 		buf_puts(b, "# EOF\n");
 	for (uint32_t i = 0; i < v->nvms; i++)
