@@ -99,7 +99,7 @@ def at_once(count):
 
 
 def half_open(count):
-    """So many connections that never finish their request; a client that does gets its page before and after."""
+    """So many connections that never finish their request; clients that do get their pages at once."""
     steady = connect()
     assert get(b"/page", steady)[0] == 200
     waiting = []
@@ -109,7 +109,11 @@ def half_open(count):
         waiting.append(s)
         if i % 50 == 0:
             assert get()[0] == 200
+        if i % 10 == 0:
+            assert get(b"/empty", steady)[0] == 200
     assert get(b"/page")[0] == 200
+    # room was made at once: none of it took as long as an idle connection has
+    assert get(b"/page", steady)[0] == 200
     # those that had to go are the ones that came first
     closed = [i for i, s in enumerate(waiting) if ended(s, 0)]
     if int(count) > 256:

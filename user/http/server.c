@@ -473,18 +473,18 @@ static void accept_again(struct server *s, bool is)
 		watch(s, s->fds[i], i, is ? EPOLLIN : 0, EPOLL_CTL_MOD);
 }
 
-/* Room for one more, at the cost of whom we have waited for longest.  False: there is none. */
-static bool make_room(struct server *s)
+/* Fewer connections than most, at the cost of whom we have waited for longest.  False: there are more. */
+static bool make_room(struct server *s, size_t most)
 {
-	if (s->clients.n < SERVER_CONNECTIONS)
+	if (s->clients.n < most)
 		return true;
 	/* what has come in meanwhile may be all that some were waiting for */
 	MHD_run(s->daemon);
-	if (s->clients.n < SERVER_CONNECTIONS)
+	if (s->clients.n < most)
 		return true;
 	clients_cut_longest(&s->clients);
 	MHD_run(s->daemon);
-	return s->clients.n < SERVER_CONNECTIONS;
+	return s->clients.n < most;
 }
 
 static void accept_from(struct server *s, int fd)
@@ -496,7 +496,7 @@ static void accept_from(struct server *s, int fd)
 		socklen_t len = sizeof(from);
 		int client;
 
-		if (!make_room(s)) {
+		if (!make_room(s, SERVER_CONNECTIONS)) {
 			accept_again(s, false);
 			return;
 		}
@@ -507,8 +507,10 @@ static void accept_from(struct server *s, int fd)
 			MHD_add_connection(s->daemon, client, (struct sockaddr *)&from,
 					   len < sizeof(from) ? len : sizeof(from));
 		} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-			accept_again(s, false);
-			return;
+			if (!make_room(s, s->clients.n)) {
+				accept_again(s, false);
+				return;
+			}
 		} else if (errno != EINTR && errno != ECONNABORTED) {
 			return;
 		}
