@@ -218,6 +218,12 @@ answer() {
 	ln -s fifo.prom "$T/link.prom"
 	refused 1 "cannot write $T/link.prom: it is there already" export --textfile "$T/link.prom"
 	[ -p "$T/fifo.prom" ] && [ -L "$T/link.prom" ]
+	mkdir "$T/ro"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	run unshare --mount --propagation private sh -c 'mount -t tmpfs -o ro tmpfs "$1" && "$0" export --textfile "$1/x.prom" 2>&1' \
+		"$vmperf" "$T/ro"
+	[ "$status" = 1 ]
+	[[ $output == *"cannot write $T/ro/x.prom: Read-only file system ("*"ReadWritePaths="* ]]
 	mkdir "$T/theirs"
 	chown 65534 "$T/theirs"
 	chmod 755 "$T/theirs"

@@ -34,14 +34,6 @@ static bool write_to(int fd, const char *data, size_t len)
 	return ok;
 }
 
-/* A device, or a link as /dev/stdout is, would be gone for everybody. */
-static bool may_be_replaced(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) || S_ISREG(st.st_mode);
-}
-
 /* In the same directory, so that renaming it is one step. */
 static bool replace(const char *path, const char *data, size_t len)
 {
@@ -64,29 +56,42 @@ static bool replace(const char *path, const char *data, size_t len)
 	return ok;
 }
 
+/* A device, or a link as /dev/stdout is, would be gone for everybody. */
+static bool may_be_replaced(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) || S_ISREG(st.st_mode);
+}
+
+/* What to do about it. */
+static const char *hint(int err)
+{
+	switch (err) {
+	case EACCES:
+	case EPERM:
+		return " (without capabilities, as vmperf runs, its user must be allowed to write in that "
+		       "directory)";
+	case EROFS:
+		return " (systemd's service writes only below its ReadWritePaths=, see vmperf-export(1))";
+	default:
+		return "";
+	}
+}
+
 bool textfile_write(struct textfile *t, const char *data, size_t len)
 {
-	if (!may_be_replaced(t->path)) {
-		if (!t->failed)
-			log_err("cannot write %s: it is there already, and no plain file", t->path);
-		t->failed = true;
-		return false;
-	}
-	if (!replace(t->path, data, len)) {
-		if (!t->failed)
-			log_err("cannot write %s: %s%s", t->path, strerror(errno),
-				errno == EACCES || errno == EPERM ? " (without capabilities, as vmperf runs, "
-								    "its user must be allowed to "
-								    "write in that directory)"
-								  : "");
-		t->failed = true;
-		return false;
-	}
-	if (t->failed)
+	bool may = may_be_replaced(t->path), ok = may && replace(t->path, data, len);
+	int err = errno;
+
+	if (!ok && !t->failed)
+		log_err("cannot write %s: %s%s", t->path,
+			may ? strerror(err) : "it is there already, and no plain file", may ? hint(err) : "");
+	if (ok && t->failed)
 		log_note("%s is written again", t->path);
-	t->failed = false;
-	t->written = true;
-	return true;
+	t->failed = !ok;
+	t->written |= ok;
+	return ok;
 }
 
 void textfile_remove(struct textfile *t)
