@@ -6,7 +6,7 @@
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 TESTS = $(UNIT) $(wildcard tests/lint/lint tests/lint/*.bats tests/bpf/*.bats tests/golden/*.bats tests/e2e/*.bats \
-	tests/vm/*.bats tests/vm/matrix)
+	tests/vm/*.bats tests/vm/systemd tests/vm/matrix)
 
 # root gets what is missing installed, others are told by the tests themselves
 DEPS_AS_ROOT = [ "$$(id -u)" != 0 ] || sh tests/deps install
@@ -121,7 +121,7 @@ $(B)/tests/fixture/resctrlfs: tests/fixture/resctrlfs.c
 	$(Q)$(CC) $(FIXTURE_CFLAGS) $(shell $(PKGCONF) --cflags fuse3) -o $@ $< $(shell $(PKGCONF) --libs fuse3)
 
 # bench
-BENCH := $(addprefix $(B)/tests/bench/,floor flush keys progs usage switches)
+BENCH := $(addprefix $(B)/tests/bench/,floor flush keys pages progs usage switches)
 
 # those that run on arm64, too
 .PHONY: bench-programs
@@ -140,7 +140,7 @@ $(B)/tests/bench/floor: $(B)/tests/bench/floor.skel.h
 $(B)/tests/bench/flush: $(B)/tests/bench/flush.skel.h tests/bench/flush.h tests/fixture/stats.c tests/fixture/kvmguest.h
 $(B)/tests/bench/flush $(B)/tests/bench/switches: tests/fixture/guest_$(BPF_ARCH).c tests/fixture/guest.h
 
-$(B)/tests/bench/keys: $(B)/libvmperf.a
+$(B)/tests/bench/keys $(B)/tests/bench/pages: $(B)/libvmperf.a
 
 $(BENCH): $(B)/tests/bench/%: tests/bench/%.c
 	$(call say,CC,$@)
