@@ -143,6 +143,11 @@ get() {
 	client status 404 'GET /page%00 HTTP/1.1\r\nHost: x\r\n\r\n'
 	client status 200 'GET /p%61%67e?a=%00 HTTP/1.1\r\nHost: x\r\n\r\n'
 	client status 400 'GET /page HTTP/1.1\r\n\r\n'
+	client status 400 'GET /page HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n'
+	client status 400 'GET /page HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n'
+	client status 400 'GET /page HTTP/1.1\r\nHost: x\r\nContent-Length : 5\r\n\r\nhello'
+	client status 400 'GET /page HTTP/1.1\r\nHost: x\r\nTransfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n'
+	client status 200 'GET /page HTTP/1.0\r\n\r\n'
 	client status 400 'GET * HTTP/1.1\r\nHost: x\r\n\r\n'
 	client garbage 1
 	client garbage 2

@@ -138,8 +138,7 @@ static struct buf header(struct MHD_Connection *conn, const char *name)
 	return j.value;
 }
 
-/* Also with lengths that contradict each other, or are no number: where the next request begins is not known.
- */
+/* Also with lengths that contradict each other: where the next request begins is not known. */
 static bool has_body(struct MHD_Connection *conn)
 {
 	struct buf length = header(conn, "Content-Length");
@@ -148,6 +147,23 @@ static bool has_body(struct MHD_Connection *conn)
 
 	buf_free(&length);
 	return ret;
+}
+
+/* What the library takes and others may read as another request. */
+struct doubts {
+	bool name;          /* a blank in a header's name (RFC 9112, 5.1) */
+	unsigned int hosts; /* of the header Host */
+};
+
+static enum MHD_Result doubt(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct doubts *d = cls;
+
+	(void)kind;
+	(void)value;
+	d->name |= name[strcspn(name, " \t")];
+	d->hosts += !strcasecmp(name, "Host");
+	return MHD_YES;
 }
 
 static void drop_page(void *page)
@@ -282,6 +298,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	struct client *c = client_of(conn);
 	struct server_request r = {.path = url};
 	struct server_answer a = {0};
+	struct doubts doubts = {0};
 	enum MHD_Result ret;
 	struct buf accept;
 	bool may;
@@ -289,6 +306,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	(void)upload;
 	(void)context;
 	*nupload = 0;
+	MHD_get_connection_values(conn, MHD_HEADER_KIND, doubt, &doubts);
+	if (doubts.name)
+		return refuse(s, c, 400, "Bad Request: a blank in a header's name", "Connection", "close");
 	if (has_body(conn))
 		return refuse(s, c, 413, "Content Too Large: no body is taken", "Connection", "close");
 	if (!c->begun) {
@@ -307,8 +327,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	if (url[0] != '/')
 		return refuse(s, c, 400, "Bad Request: no path", "Connection", "close");
 	/* RFC 9112, 3.2 */
-	if (!strcmp(version, "HTTP/1.1") && !MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Host"))
-		return refuse(s, c, 400, "Bad Request: no Host", "Connection", "close");
+	if (doubts.hosts > 1 || (!doubts.hosts && strcmp(version, "HTTP/1.0") != 0))
+		return refuse(s, c, 400, "Bad Request: one Host is wanted", "Connection", "close");
 	if (c->verdict == NOT_JUDGED && !within_rate(s))
 		return refuse(s, c, 429, "Too Many Requests", "Retry-After", "1");
 	ret = let_in(s, c, &may);
