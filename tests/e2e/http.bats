@@ -353,6 +353,12 @@ users() {
 	ends
 }
 
+@test "users: who guesses keeps nobody else out" {
+	config < <(htpasswd -bnBC 10 ann one | sed -n 's/\(.*\):\(.*\)/basic_auth_users: {\1: "\2"}/p')
+	client guessed one 40
+	ends
+}
+
 @test "users: who waits too long for a password to be looked at is told so, and makes room" {
 	config <<-X
 		basic_auth_users:

@@ -191,11 +191,41 @@ def half_closed(count):
     assert not ended(silent, 0), "they were ended as who is silent"
 
 
+def guessed(right, count):
+    """While so many clients of another address guess passwords of ann, all the time, who has the RIGHT one for the
+    first time gets its page at once."""
+    ask = b"GET /page HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %s\r\n\r\n"
+    host, port = address.rsplit(":", 1)
+    stop, refused = threading.Event(), threading.Event()
+
+    def guess(i):
+        s = socket.create_connection((host, int(port)), source_address=("127.0.0.2", 0))
+        for n in range(1 << 30):
+            s.sendall(ask % base64.b64encode(b"ann:%d %d" % (i, n)))
+            if answer(s)[0] == 503:
+                refused.set()
+            if stop.is_set():
+                break
+        s.close()
+
+    threads = [threading.Thread(target=guess, args=(i,)) for i in range(int(count))]
+    for t in threads:
+        t.start()
+    assert refused.wait(LIMIT), "nobody was refused"
+    s = connect()
+    s.sendall(ask % base64.b64encode(b"ann:" + right.encode()))
+    code = answer(s)[0]
+    stop.set()
+    for t in threads:
+        t.join()
+    assert code == 200, code
+
+
 def judged_late(count):
     """So many clients wait for one password, others before them for more: all are told to come again."""
     ask = b"GET /page HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %s\r\n\r\n"
     first = []
-    for i in range(4):
+    for i in range(3):
         first.append(connect())
         first[-1].sendall(ask % base64.b64encode(b"slow:%d" % i))
     waiting = [connect() for _ in range(int(count))]

@@ -151,7 +151,7 @@ static enum told verdict(struct auth *a, const char *pair)
 {
 	enum told t = NOTHING;
 
-	ck_assert_int_eq(auth_ask(a, header(pair), &t), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(a, header(pair), 0, &t), AUTH_WAIT);
 	until_told(a, &t);
 	return t;
 }
@@ -165,14 +165,14 @@ START_TEST(verdicts)
 	int dummy;
 
 	ck_assert_ptr_nonnull(a);
-	ck_assert_int_eq(auth_ask(a, NULL, &dummy), AUTH_NO);
-	ck_assert_int_eq(auth_ask(a, "Basic ?", &dummy), AUTH_NO);
+	ck_assert_int_eq(auth_ask(a, NULL, 0, &dummy), AUTH_NO);
+	ck_assert_int_eq(auth_ask(a, "Basic ?", 0, &dummy), AUTH_NO);
 	ck_assert_int_eq(verdict(a, "ann:one"), YES);
 	ck_assert_int_eq(verdict(a, "bob:two"), YES);
 	ck_assert_int_eq(verdict(a, "cem:three"), YES);
 	/* known from then on */
-	ck_assert_int_eq(auth_ask(a, header("ann:one"), &dummy), AUTH_YES);
-	ck_assert_int_eq(auth_ask(a, header("bob:two"), &dummy), AUTH_YES);
+	ck_assert_int_eq(auth_ask(a, header("ann:one"), 0, &dummy), AUTH_YES);
+	ck_assert_int_eq(auth_ask(a, header("bob:two"), 0, &dummy), AUTH_YES);
 	/* another's password, none, one that has this one at its beginning, nobody */
 	ck_assert_int_eq(verdict(a, "ann:two"), NO);
 	ck_assert_int_eq(verdict(a, "ann:"), NO);
@@ -183,7 +183,7 @@ START_TEST(verdicts)
 	ck_assert_int_eq(verdict(a, ":one"), NO);
 	/* what is wrong is never known, and takes nothing from what is right */
 	ck_assert_int_eq(verdict(a, "ann:two"), NO);
-	ck_assert_int_eq(auth_ask(a, header("ann:one"), &dummy), AUTH_YES);
+	ck_assert_int_eq(auth_ask(a, header("ann:one"), 0, &dummy), AUTH_YES);
 	auth_free(a);
 	/* a new one knows nothing */
 	a = auth_new(users, 1);
@@ -195,7 +195,7 @@ START_TEST(verdicts)
 }
 END_TEST
 
-/* The same pair is computed once for all that wait; of others there is a limit. */
+/* The same pair is computed once for all that wait; of others there is a limit, and one for each source. */
 START_TEST(queue)
 {
 	struct web_user ann = {(char *)"ann", hash_of("one", "$2y$")};
@@ -205,14 +205,19 @@ START_TEST(queue)
 	int dummy;
 
 	for (int i = 0; i < 100; i++)
-		ck_assert_int_eq(auth_ask(a, header("ann:one"), &same[i]), AUTH_WAIT);
+		ck_assert_int_eq(auth_ask(a, header("ann:one"), 0, &same[i]), AUTH_WAIT);
 	for (int i = 0; i < AUTH_QUEUE - 1; i++) {
 		snprintf(pair, sizeof(pair), "ann:wrong %d", i);
-		ck_assert_int_eq(auth_ask(a, header(pair), &other[i]), AUTH_WAIT);
+		ck_assert_int_eq(auth_ask(a, header(pair), (uint64_t)(1 + i / AUTH_SOURCE), &other[i]),
+				 AUTH_WAIT);
+		if (i % AUTH_SOURCE == AUTH_SOURCE - 1)
+			ck_assert_int_eq(auth_ask(a, header("ann:one too many"),
+						  (uint64_t)(1 + i / AUTH_SOURCE), &dummy),
+					 AUTH_BUSY);
 	}
-	ck_assert_int_eq(auth_ask(a, header("ann:one too many"), &dummy), AUTH_BUSY);
+	ck_assert_int_eq(auth_ask(a, header("ann:one too many"), 1000, &dummy), AUTH_BUSY);
 	/* whom one waits for already, one can wait for still */
-	ck_assert_int_eq(auth_ask(a, header("ann:wrong 3"), &other[AUTH_QUEUE - 1]), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(a, header("ann:wrong 3"), 1, &other[AUTH_QUEUE - 1]), AUTH_WAIT);
 	for (int i = 0; i < 100; i++)
 		until_told(a, &same[i]);
 	for (int i = 0; i < AUTH_QUEUE; i++)
@@ -236,7 +241,7 @@ START_TEST(forget)
 	int dummy;
 
 	for (int i = 0; i < 4; i++)
-		ck_assert_int_eq(auth_ask(a, header("ann:one"), &t[i]), AUTH_WAIT);
+		ck_assert_int_eq(auth_ask(a, header("ann:one"), 0, &t[i]), AUTH_WAIT);
 	auth_forget(a, &t[0]);
 	auth_forget(a, &t[3]);
 	auth_forget(a, &dummy);
@@ -248,12 +253,12 @@ START_TEST(forget)
 	auth_free(a);
 	a = auth_new(&ann, 1);
 	/* all of them */
-	ck_assert_int_eq(auth_ask(a, header("ann:one"), &t[0]), AUTH_WAIT);
-	ck_assert_int_eq(auth_ask(a, header("ann:two"), &last), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(a, header("ann:one"), 0, &t[0]), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(a, header("ann:two"), 0, &last), AUTH_WAIT);
 	auth_forget(a, &t[0]);
 	until_told(a, &last);
 	ck_assert_int_eq(t[0], NOTHING);
-	ck_assert_int_eq(auth_ask(a, header("ann:one"), &dummy), AUTH_YES);
+	ck_assert_int_eq(auth_ask(a, header("ann:one"), 0, &dummy), AUTH_YES);
 	auth_free(a);
 	free(ann.hash);
 }
@@ -267,8 +272,8 @@ START_TEST(end_while_busy)
 	struct auth *a = auth_new(&slow, 1);
 	int dummy;
 
-	ck_assert_int_eq(auth_ask(a, header("ann:one"), &dummy), AUTH_WAIT);
-	ck_assert_int_eq(auth_ask(a, header("ann:two"), &dummy), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(a, header("ann:one"), 0, &dummy), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(a, header("ann:two"), 0, &dummy), AUTH_WAIT);
 	auth_free(a);
 }
 END_TEST

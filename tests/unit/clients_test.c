@@ -3,6 +3,7 @@
  * closed. */
 #include "unit.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -143,6 +144,52 @@ START_TEST(other_side)
 }
 END_TEST
 
+/* The number of a client at 127.0.0.x that has connected to a socket of this family. */
+static uint64_t source(int family, unsigned int x)
+{
+	struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000 + x)};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in6 all = {.sin6_family = AF_INET6};
+	int l = socket(family, SOCK_STREAM, 0), s = socket(AF_INET, SOCK_STREAM, 0);
+	bool v4 = family == AF_INET;
+	struct client one = {0};
+	socklen_t len = sizeof(all);
+	uint64_t ret;
+
+	ck_assert_int_eq(
+		bind(l, v4 ? (struct sockaddr *)&to : (struct sockaddr *)&all, v4 ? sizeof(to) : sizeof(all)),
+		0);
+	ck_assert_int_eq(listen(l, 1), 0);
+	/* the port is at the same place in both */
+	ck_assert_int_eq(getsockname(l, (struct sockaddr *)&all, &len), 0);
+	to.sin_port = all.sin6_port;
+	ck_assert_int_eq(bind(s, (struct sockaddr *)&from, sizeof(from)), 0);
+	ck_assert_int_eq(connect(s, (struct sockaddr *)&to, sizeof(to)), 0);
+	one.fd = accept(l, NULL, NULL);
+	ck_assert_int_ge(one.fd, 0);
+	ret = client_source(&one);
+	close(one.fd);
+	close(s);
+	close(l);
+	return ret;
+}
+
+START_TEST(sources)
+{
+	int six = socket(AF_INET6, SOCK_STREAM, 0);
+
+	ck_assert(source(AF_INET, 1) && source(AF_INET, 1) == source(AF_INET, 1));
+	ck_assert(source(AF_INET, 1) != source(AF_INET, 2));
+	if (six >= 0) {
+		close(six);
+		ck_assert(source(AF_INET6, 2) == source(AF_INET, 2));
+	}
+	begin();
+	ck_assert(client_source(c[0]) == client_source(c[1]));
+	end();
+}
+END_TEST
+
 int main(void)
 {
 	struct unit u = unit_new("clients");
@@ -150,6 +197,7 @@ int main(void)
 	UNIT_ADD(u, pages);
 	UNIT_ADD(u, too_many);
 	UNIT_ADD(u, other_side);
+	UNIT_ADD(u, sources);
 	return unit_run(u);
 }
 

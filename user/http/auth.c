@@ -26,6 +26,7 @@ struct job {
 	struct job *next;
 	char *password, *hash;
 	unsigned char digest[DIGEST];
+	uint64_t source;
 	size_t user; /* a place in users; that behind the last: nobody's */
 	bool yes;
 	void **waiters;
@@ -289,9 +290,10 @@ static void wait_for(struct job *j, void *waiter)
 	j->waiters[j->nwaiters++] = waiter;
 }
 
-static enum auth_answer ask(struct auth *a, const struct buf *name, const struct buf *password, void *waiter)
+static enum auth_answer ask(struct auth *a, const struct buf *name, const struct buf *password,
+			    uint64_t source, void *waiter)
 {
-	size_t user = find_user(a, name);
+	size_t user = find_user(a, name), same_source = 0;
 	unsigned char sum[DIGEST];
 	struct job *j, **last;
 
@@ -303,13 +305,15 @@ static enum auth_answer ask(struct auth *a, const struct buf *name, const struct
 			wait_for(a->all[i], waiter);
 			return AUTH_WAIT;
 		}
+		same_source += a->all[i]->source == source;
 	}
-	if (a->nall == AUTH_QUEUE)
+	if (a->nall == AUTH_QUEUE || same_source == AUTH_SOURCE)
 		return AUTH_BUSY;
 	j = mem_zalloc(1, sizeof(*j));
 	j->password = mem_strdup(password->data);
 	/* a user that is not there takes as long as one that is */
 	j->hash = mem_strdup(a->users[user < a->nusers ? user : 0].hash);
+	j->source = source;
 	j->user = user;
 	memcpy(j->digest, sum, sizeof(sum));
 	wait_for(j, waiter);
@@ -323,13 +327,13 @@ static enum auth_answer ask(struct auth *a, const struct buf *name, const struct
 	return AUTH_WAIT;
 }
 
-enum auth_answer auth_ask(struct auth *a, const char *header, void *waiter)
+enum auth_answer auth_ask(struct auth *a, const char *header, uint64_t source, void *waiter)
 {
 	struct buf name = {0}, password = {0};
 	enum auth_answer is = AUTH_NO;
 
 	if (auth_credentials(header, &name, &password))
-		is = ask(a, &name, &password, waiter);
+		is = ask(a, &name, &password, source, waiter);
 	forget(&name);
 	forget(&password);
 	return is;

@@ -10,11 +10,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../lib/buf.h"
 #include "web_config.h"
 
 #define AUTH_QUEUE    32 /* different pairs of user and password that wait at once */
+#define AUTH_SOURCE   4  /* of these from one source, so that who guesses keeps nobody else out */
 #define AUTH_COST_MAX 18 /* of a hash that is worth waiting for */
 
 /* Whether it is a hash of bcrypt: $2a$, $2b$ or $2y$, cost 04 to 31.  Pure. */
@@ -42,8 +44,8 @@ enum auth_answer {
 	AUTH_BUSY, /* too many wait */
 };
 
-/* Whether these credentials are right; waiter is what auth_turn() tells it to. */
-enum auth_answer auth_ask(struct auth *a, const char *header, void *waiter);
+/* Whether these credentials are right; source: who asks; waiter is what auth_turn() tells it to. */
+enum auth_answer auth_ask(struct auth *a, const char *header, uint64_t source, void *waiter);
 
 /* A waiter waits no more: auth_turn() tells it nothing. */
 void auth_forget(struct auth *a, const void *waiter);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "clients.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "../lib/clock.h"
@@ -113,6 +115,31 @@ void clients_end_closed(struct clients *all)
 		shutdown(c->fd, SHUT_RDWR);
 		c->cut = true;
 	}
+}
+
+uint64_t client_source(const struct client *c)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_storage room;
+	} sa = {.any = {.sa_family = AF_UNSPEC}};
+	socklen_t len = sizeof(sa.room);
+	uint64_t ret = 0;
+
+	if (getpeername(c->fd, &sa.any, &len))
+		return 0;
+	if (sa.any.sa_family == AF_INET)
+		return sa.in.sin_addr.s_addr;
+	if (sa.any.sa_family != AF_INET6)
+		return 0;
+	/* of all addresses of IPv4 the first half is the same (RFC 4291, 2.5.5.2) */
+	if (IN6_IS_ADDR_V4MAPPED(&sa.in6.sin6_addr))
+		memcpy(&ret, sa.in6.sin6_addr.s6_addr + 12, 4);
+	else
+		memcpy(&ret, sa.in6.sin6_addr.s6_addr, sizeof(ret));
+	return ret;
 }
 
 uint64_t client_deadline(const struct client *c)

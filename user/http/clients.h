@@ -69,6 +69,9 @@ void clients_cut_longest(struct clients *all);
  */
 void clients_end_closed(struct clients *all);
 
+/* A number for who it is: one for each address of IPv4, each /64 of IPv6, all of Unix sockets. */
+uint64_t client_source(const struct client *c);
+
 /* When it has kept us waiting for too long (CLOCK_MONOTONIC); UINT64_MAX: never, as it is about to end. */
 uint64_t client_deadline(const struct client *c);
 

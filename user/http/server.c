@@ -266,8 +266,9 @@ static enum MHD_Result let_in(struct server *s, struct client *c, bool *ret)
 {
 	*ret = false;
 	if (s->auth && c->verdict == NOT_JUDGED) {
-		switch (auth_ask(s->auth,
-				 MHD_lookup_connection_value(c->conn, MHD_HEADER_KIND, "Authorization"), c)) {
+		const char *sent = MHD_lookup_connection_value(c->conn, MHD_HEADER_KIND, "Authorization");
+
+		switch (auth_ask(s->auth, sent, client_source(c), c)) {
 		case AUTH_WAIT:
 			clients_wait(&s->clients, c, FOR_AUTH);
 			MHD_suspend_connection(c->conn);
