@@ -149,20 +149,20 @@ static uint64_t source(int family, unsigned int x)
 {
 	struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000 + x)};
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct sockaddr_in6 all = {.sin6_family = AF_INET6};
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6};
 	int l = socket(family, SOCK_STREAM, 0), s = socket(AF_INET, SOCK_STREAM, 0);
 	bool v4 = family == AF_INET;
 	struct client one = {0};
-	socklen_t len = sizeof(all);
+	socklen_t len = sizeof(any);
 	uint64_t ret;
 
 	ck_assert_int_eq(
-		bind(l, v4 ? (struct sockaddr *)&to : (struct sockaddr *)&all, v4 ? sizeof(to) : sizeof(all)),
+		bind(l, v4 ? (struct sockaddr *)&to : (struct sockaddr *)&any, v4 ? sizeof(to) : sizeof(any)),
 		0);
 	ck_assert_int_eq(listen(l, 1), 0);
 	/* the port is at the same place in both */
-	ck_assert_int_eq(getsockname(l, (struct sockaddr *)&all, &len), 0);
-	to.sin_port = all.sin6_port;
+	ck_assert_int_eq(getsockname(l, (struct sockaddr *)&any, &len), 0);
+	to.sin_port = any.sin6_port;
 	ck_assert_int_eq(bind(s, (struct sockaddr *)&from, sizeof(from)), 0);
 	ck_assert_int_eq(connect(s, (struct sockaddr *)&to, sizeof(to)), 0);
 	one.fd = accept(l, NULL, NULL);
