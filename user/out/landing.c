@@ -37,7 +37,7 @@ static const char head[] =
 	"a { color: var(--link); }\n"
 	".scroll { overflow-x: auto; }\n"
 	"table { border-collapse: collapse; }\n"
-	"caption { text-align: left; font-weight: bold; padding: .5rem 0; }\n"
+	"caption { text-align: left; font-weight: bold; padding: .5rem 0; max-width: calc(100vw - 2rem); }\n"
 	"th, td { text-align: left; padding: .25rem .75rem; border-bottom: 1px solid var(--line); }\n"
 	"th[scope=row] { font-weight: normal; overflow-wrap: anywhere; min-width: 10rem; max-width: 24rem; "
 	"}\n"
