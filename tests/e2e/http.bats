@@ -321,7 +321,7 @@ users() {
 
 @test "users: who has the password, and nobody else" {
 	config < <(users)
-	for i in 1 2; do
+	for _ in 1 2; do
 		get -u 'ann:o ne:€' /page | cmp - "$t/page"
 	done
 	for who in 'ann:o ne:' 'ann:o ne:€x' 'ann:' ':o ne:€' 'bob:o ne:€' 'Ann:o ne:€'; do
