@@ -44,7 +44,7 @@ static void page(struct run *r, const struct sample *from, const struct sample *
 {
 	struct prom_options o = {.tally = &r->o};
 	uint64_t at[PARTS + 1], counted;
-	struct buf b = {0};
+	struct buf b = {0}, zipped = {0};
 	struct view *v;
 
 	at[VIEW] = now();
@@ -57,13 +57,14 @@ static void page(struct run *r, const struct sample *from, const struct sample *
 	r->series = count_series(&b);
 	r->bytes = b.len;
 	counted = now() - at[ZIP];
-	gzip_buf(&b);
+	gzip_buf(&b, &zipped);
 	at[PARTS] = now() - counted;
-	r->zipped = b.len;
+	r->zipped = zipped.len;
 	for (int i = 0; i < PARTS; i++)
 		r->took[i][r->n] = at[i + 1] - at[i];
 	r->n++;
 	buf_free(&b);
+	buf_free(&zipped);
 	view_free(v);
 }
 

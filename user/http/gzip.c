@@ -11,18 +11,19 @@
 /* Bits of the window, and 16 for gzip's header (zlib.h, deflateInit2()). */
 #define WINDOW (15 + 16)
 
-bool gzip_buf(struct buf *b)
+bool gzip_buf(const struct buf *from, struct buf *to)
 {
 	struct buf out = {0};
 	z_stream z = {0};
 	bool ok;
 
-	if (b->len > UINT32_MAX || deflateInit2(&z, LEVEL, Z_DEFLATED, WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (from->len > UINT32_MAX ||
+	    deflateInit2(&z, LEVEL, Z_DEFLATED, WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
 		return false;
-	out.cap = deflateBound(&z, b->len) + 1;
+	out.cap = deflateBound(&z, from->len) + 1;
 	out.data = mem_resize(NULL, out.cap, 1);
-	z.next_in = (Bytef *)b->data;
-	z.avail_in = (uInt)b->len;
+	z.next_in = (Bytef *)from->data;
+	z.avail_in = (uInt)from->len;
 	z.next_out = (Bytef *)out.data;
 	z.avail_out = (uInt)(out.cap - 1);
 	ok = deflate(&z, Z_FINISH) == Z_STREAM_END;
@@ -36,7 +37,6 @@ bool gzip_buf(struct buf *b)
 	out.cap = out.len + 1;
 	out.data = mem_resize(out.data, out.cap, 1);
 	out.data[out.len] = '\0';
-	buf_free(b);
-	*b = out;
+	*to = out;
 	return true;
 }

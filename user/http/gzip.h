@@ -9,7 +9,7 @@
 
 #define GZIP_BYTES 1024 /* smaller ones are not worth it */
 
-/* Replaces what is in b by the same compressed.  False: b is as it was. */
-bool gzip_buf(struct buf *b);
+/* What is in from, compressed; false: to is as it was, empty. */
+bool gzip_buf(const struct buf *from, struct buf *to);
 
 #endif

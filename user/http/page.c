@@ -32,13 +32,9 @@ void http_page_drop(struct http_page *p)
 
 struct http_page *http_page_zip(const struct http_page *p)
 {
-	struct buf b = {0};
+	struct buf zipped = {0};
 
-	if (p->body.len <= GZIP_BYTES)
+	if (p->body.len <= GZIP_BYTES || !gzip_buf(&p->body, &zipped))
 		return NULL;
-	buf_add(&b, p->body.data, p->body.len);
-	if (gzip_buf(&b))
-		return http_page_new(b, true);
-	buf_free(&b);
-	return NULL;
+	return http_page_new(zipped, true);
 }

@@ -19,7 +19,6 @@
 #include "accept.h"
 #include "auth.h"
 #include "clients.h"
-#include "gzip.h"
 #include "tls.h"
 
 #define SEC 1000000000ULL
@@ -200,11 +199,13 @@ static enum MHD_Result answer(struct server *s, struct client *c, struct server_
 	enum MHD_Result ret;
 
 	if (!a->page) {
-		bool zipped = a->body.len > GZIP_BYTES && takes_gzip(c) && gzip_buf(&a->body);
+		struct http_page *plain = http_page_new(a->body, false);
+		struct http_page *zipped = takes_gzip(c) ? http_page_zip(plain) : NULL;
 
-		a->page = http_page_new(a->body, zipped);
+		a->page = http_page_take(zipped ? zipped : plain);
+		http_page_drop(plain);
+		http_page_drop(zipped);
 	}
-	/* it may be gone afterwards */
 	c->counted = true;
 	count(s, a->status);
 	clients_send(&s->clients, c, a->page, SERVER_PAGE_BYTES);
