@@ -124,6 +124,18 @@ answer() {
 	[ ! -s "$T/printed" ]
 }
 
+@test "no format is behind another one" {
+	exporting --no-libvirt
+	# all at once, so that pages are given out that were made before
+	for _ in $(seq 50); do
+		printf 'next\nurl = %s/metrics\nnext\nurl = %s/metrics\nheader = "Accept: application/openmetrics-text"\n' "$url" "$url"
+	done | tail -n +2 | curl -sS -K - | sed -n 's/^vmperf_scrapes_total //p' >"$T/scrapes"
+	[ "$(wc -l <"$T/scrapes")" = 100 ]
+	sort -nc "$T/scrapes"
+	kill "$exporter"
+	ends 0
+}
+
 @test "what a guest did is counted one by one, and ends with it" {
 	named exact '--hold --rounds 3 io=20 mmiow=7'
 	tests/vm/payload/await line "$T/exact.out" 'round 1'

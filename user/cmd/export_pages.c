@@ -19,6 +19,7 @@ struct pages {
 	struct source *source;
 	uint64_t start_real_ns;
 	struct pace pace;
+	struct prom_self self; /* as of the last update, so that no format is behind another */
 	struct http_page *plain[PAGES], *zipped[PAGES]; /* of the last update; NULL: not made */
 	uint64_t update_ns; /* that one took, and no page has it among its own time yet */
 	uint64_t scrapes, done_ns, took_ns;
@@ -35,9 +36,9 @@ struct pages *pages_new(const struct settings *s, const struct tally_options *o,
 	return p;
 }
 
-static void make_metrics(struct pages *p, enum page which, const struct pages_http *http, struct buf *b)
+static struct prom_self tell_self(const struct pages *p, const struct pages_http *http)
 {
-	struct prom_self self = {
+	return (struct prom_self){
 		.cpu_seconds = (double)clock_now(CLOCK_PROCESS_CPUTIME_ID) / SECOND,
 		.resident_bytes = self_resident(),
 		.open_fds = self_open_fds(),
@@ -47,10 +48,14 @@ static void make_metrics(struct pages *p, enum page which, const struct pages_ht
 		.requests = http->requests,
 		.refused = http->refused,
 		.other_vms = source_others(p->source),
-		.textfile = which == PAGE_TEXTFILE,
 	};
-	struct prom_options o = {.openmetrics = which == PAGE_OPENMETRICS, .tally = p->o, .self = &self};
+}
 
+static void make_metrics(struct pages *p, enum page which, struct buf *b)
+{
+	struct prom_options o = {.openmetrics = which == PAGE_OPENMETRICS, .tally = p->o, .self = &p->self};
+
+	p->self.textfile = which == PAGE_TEXTFILE;
 	out_prom(b, source_view(p->source), &o);
 }
 
@@ -76,20 +81,21 @@ static void drop_all(struct pages *p)
 }
 
 /* False: there is nothing new to be had. */
-static bool update(struct pages *p, uint64_t now)
+static bool update(struct pages *p, const struct pages_http *http, uint64_t now)
 {
 	if (pace_is_fresh(&p->pace, now))
 		return true;
 	drop_all(p);
 	if (!source_update(p->source))
 		return false;
+	p->self = tell_self(p, http);
 	pace_begin(&p->pace, now);
 	p->update_ns = clock_now(CLOCK_MONOTONIC) - now;
 	pace_spent(&p->pace, now, now + p->update_ns);
 	return true;
 }
 
-static struct http_page *make(struct pages *p, enum page which, const struct pages_http *http)
+static struct http_page *make(struct pages *p, enum page which)
 {
 	uint64_t begun = clock_now(CLOCK_MONOTONIC);
 	struct buf b = {0};
@@ -97,7 +103,7 @@ static struct http_page *make(struct pages *p, enum page which, const struct pag
 	if (which == PAGE_LANDING) {
 		make_landing(p, &b);
 	} else {
-		make_metrics(p, which, http, &b);
+		make_metrics(p, which, &b);
 		p->scrapes++;
 		p->done_ns = clock_now(CLOCK_MONOTONIC);
 		p->took_ns = p->update_ns + p->done_ns - begun;
@@ -111,11 +117,11 @@ struct http_page *pages_get(struct pages *p, enum page which, bool gzip, const s
 	struct http_page **plain = &p->plain[which], **zipped = &p->zipped[which];
 	uint64_t begun;
 
-	if (!update(p, clock_now(CLOCK_MONOTONIC)))
+	if (!update(p, http, clock_now(CLOCK_MONOTONIC)))
 		return NULL;
 	begun = clock_now(CLOCK_MONOTONIC);
 	if (!*plain)
-		*plain = make(p, which, http);
+		*plain = make(p, which);
 	if (gzip && !*zipped)
 		*zipped = http_page_zip(*plain);
 	pace_spent(&p->pace, begun, clock_now(CLOCK_MONOTONIC));
