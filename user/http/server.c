@@ -19,6 +19,7 @@
 #include "accept.h"
 #include "auth.h"
 #include "clients.h"
+#include "request.h"
 #include "tls.h"
 
 #define SEC 1000000000ULL
@@ -43,8 +44,7 @@ struct server {
 	void *arg;
 	struct clients clients;
 	struct auth *auth; /* NULL: for all */
-	double tokens;     /* of web's rate_limit */
-	uint64_t filled;   /* when they were counted */
+	struct request_rate rate;
 	uint64_t requests, refused;
 	char *error; /* where the library's words go while it starts */
 };
@@ -237,23 +237,6 @@ static enum MHD_Result refuse(struct server *s, struct client *c, unsigned int s
 	return answer(s, c, &a, name, value);
 }
 
-/* Takes a token of the bucket that rate_limit describes. */
-static bool within_rate(struct server *s)
-{
-	uint64_t is = now();
-
-	if (!s->web || !s->web->rate_interval_ns)
-		return true;
-	s->tokens += (double)(is - s->filled) / (double)s->web->rate_interval_ns;
-	s->filled = is;
-	if (s->tokens > s->web->rate_burst)
-		s->tokens = s->web->rate_burst;
-	if (s->tokens < 1)
-		return false;
-	s->tokens--;
-	return true;
-}
-
 static void on_verdict(void *waiter, bool yes)
 {
 	struct client *c = waiter;
@@ -331,7 +314,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	/* RFC 9112, 3.2 */
 	if (doubts.hosts > 1 || (!doubts.hosts && strcmp(version, "HTTP/1.0") != 0))
 		return refuse(s, c, 400, "Bad Request: one Host is wanted", "Connection", "close");
-	if (c->verdict == NOT_JUDGED && !within_rate(s))
+	if (c->verdict == NOT_JUDGED && !request_rate_take(&s->rate, now()))
 		return refuse(s, c, 429, "Too Many Requests", "Retry-After", "1");
 	ret = let_in(s, c, &may);
 	if (!may)
@@ -344,34 +327,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 	return answer(s, c, &a, NULL, NULL);
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* %00 stays as it is: a path is a string, and one with a NUL is none of ours. */
 static size_t unescape(void *cls, struct MHD_Connection *conn, char *text)
 {
-	char *to = text;
-
 	(void)cls;
 	(void)conn;
-	for (const char *from = text; *from;) {
-		int hi = *from == '%' ? digit(from[1]) : -1;
-		int lo = hi < 0 ? -1 : digit(from[2]);
-
-		if (lo >= 0 && hi + lo > 0) {
-			*to++ = (char)(hi * 16 + lo);
-			from += 3;
-		} else {
-			*to++ = *from++;
-		}
-	}
-	*to = '\0';
-	return (size_t)(to - text);
+	return request_unescape(text);
 }
 
 /* The library's words: only why it did not start. */
@@ -457,8 +417,7 @@ struct server *server_new(const struct server_options *o, char *error)
 	s->fn = o->fn;
 	s->arg = o->arg;
 	clients_begin(&s->clients);
-	s->tokens = s->web ? s->web->rate_burst : 0;
-	s->filled = now();
+	s->rate = request_rate(o->web ? o->web->rate_interval_ns : 0, o->web ? o->web->rate_burst : 0, now());
 	if (start(s, error))
 		return s;
 	snprintf(why, sizeof(why), "%s", error);
