@@ -6,6 +6,7 @@
  *	vm WHO PID ENDED VCPUS OBSERVED_NS LEDGER_NS EXITS USERSPACE_EXITS STATES
  *	vcpu WHO ID TID - OBSERVED_NS LEDGER_NS EXITS USERSPACE_EXITS STATES
  *	exit WHO ISA CODE COUNT VMM_NS MAX_NS IN_HISTOGRAM REASON STATES
+ *	bucket WHO CODE LE_NS COUNT REASON (of that one's histogram)
  *	uexit WHO CODE COUNT NS REASON
  *	halts WHO COUNT NS MAX_NS IN_HISTOGRAM (and "wakes")
  *	place WHO MOVES NODE_MOVES CPUS NODES
@@ -109,6 +110,22 @@ static json_int_t sum_of_members(const json_t *object)
 	return sum;
 }
 
+static void print_buckets(const char *who, const json_t *e)
+{
+	const json_t *b;
+	size_t i;
+
+	json_array_foreach(get(e, "histogram"), i, b)
+	{
+		printf("bucket %s", who);
+		print_member(e, "code");
+		print_member(b, "le_ns");
+		print_member(b, "count");
+		print_member(e, "reason");
+		putchar('\n');
+	}
+}
+
 static void print_exits(const char *who, const json_t *set)
 {
 	const json_t *e;
@@ -126,6 +143,7 @@ static void print_exits(const char *who, const json_t *set)
 		print_member(e, "reason");
 		print_states(e, "_ns", 1);
 		putchar('\n');
+		print_buckets(who, e);
 	}
 	json_array_foreach(get(set, "userspace_exits"), i, e)
 	{
