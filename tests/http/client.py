@@ -155,7 +155,8 @@ def slow():
 
 
 def deaf(count):
-    """So many clients that ask for a page and never read, and stay while this asks for others."""
+    """So many clients that ask for a page and never read, and stay while this asks for others.  The
+    kernel keeps little for each of them."""
     keep = []
     for _ in range(int(count)):
         s = connect()
@@ -166,6 +167,12 @@ def deaf(count):
         assert get()[0] == 200
     for _ in range(100):
         assert get(b"/page")[0] == 200
+    port = "%04X" % int(address.rsplit(":", 1)[1])
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        rows = [line.split() for line in f]
+    queues = [int(r[4].split(":")[0], 16) for r in rows if r[1].endswith(":" + port)]
+    assert max(queues) > 0, "nobody was sent anything"
+    assert max(queues) < 1 << 20, "%d bytes for one" % max(queues)
 
 
 def half_closed(count):
