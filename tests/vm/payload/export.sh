@@ -67,14 +67,14 @@ json_by_reason() {
 
 # in a file, and by HTTP: but arm64's vmperf is linked without
 test_exported_exits() {
-	port=10177 http='' url=http://127.0.0.1:$port/metrics
-	[ $isa = arm64 ] || http="--listen 127.0.0.1:$port"
+	address=127.0.0.1:10177 http=''
+	[ $isa = arm64 ] || http="--listen $address"
 	ifconfig lo up
 	exporter --no-libvirt $http
 	ready_guest $every
 	measure -- "$its_round"
 	page "$T/page"
-	[ -z "$http" ] || wget -q -O "$T/page.http" $url || wrong 'no page is served'
+	[ -z "$http" ] || wget -q -O "$T/page.http" http://$address/metrics || wrong 'no page is served'
 	end_guest
 	exact
 	json_by_reason >"$T/want"
