@@ -521,17 +521,20 @@ vmperf: no VM is called nobody-else yet (--vm takes a name, glob, UUID or pid)" 
 }
 
 @test "--replay serves a record of a guest as if it were now, and stays at its end" {
-	named played '--hold --rounds 3 io=20 mmiow=7'
-	tests/vm/payload/await line "$T/played.out" 'round 1'
-	"$vmperf" record "$T/rec" -i 20ms --vm played -- sh -c "echo >'$T/played.in'; tests/vm/payload/await line '$T/played.out' 'round 2'" \
+	# a name of its own: of two guests with one name neither has it alone
+	local name=played-$$
+
+	named "$name" '--hold --rounds 3 io=20 mmiow=7'
+	tests/vm/payload/await line "$T/$name.out" 'round 1'
+	"$vmperf" record "$T/rec" -i 20ms --vm "$name" -- sh -c "echo >'$T/$name.in'; tests/vm/payload/await line '$T/$name.out' 'round 2'" \
 		2>"$T/err"
 	exporting --replay "$T/rec" --speed 100
 	tests/vm/payload/await line "$T/err" "vmperf: $T/rec: this is its end"
 	[[ $(answer /-/ready) == "200 "* ]]
 	scrape "$T/page"
-	[ "$(series value "$T/page" vmperf_userspace_exits_total domain=played reason=MMIO)" = 7 ]
+	[ "$(series value "$T/page" vmperf_userspace_exits_total domain="$name" reason=MMIO)" = 7 ]
 	scrape "$T/next"
-	[ "$(series value "$T/next" vmperf_userspace_exits_total domain=played reason=MMIO)" = 7 ]
+	[ "$(series value "$T/next" vmperf_userspace_exits_total domain="$name" reason=MMIO)" = 7 ]
 	answer /
 	grep -qF "of a record, $T/rec" "$T/body"
 	capless "$exporter"
