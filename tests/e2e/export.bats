@@ -140,7 +140,7 @@ answer() {
 	named exact '--hold --rounds 3 io=20 mmiow=7'
 	tests/vm/payload/await line "$T/exact.out" 'round 1'
 	named another '--hold --rounds 0 io=1'
-	exporting --vm exact
+	exporting --vm "${guests[0]}"
 	scrape "$T/first"
 	[ "$(series value "$T/first" vmperf_vcpus domain=exact)" = 1 ]
 	[ "$(series value "$T/first" vmperf_vm_info domain=exact vmm=kvmguest)" = 1 ]
@@ -168,12 +168,12 @@ answer() {
 @test "a guest has the series, names and labels, that snapshot --format prom has" {
 	named alike '--hold --rounds 0 io=5'
 	tests/vm/payload/await line "$T/alike.out" 'round 1'
-	exporting --vm alike
+	exporting --vm "${guests[0]}"
 	echo >"$T/alike.in"
 	scrape "$T/page"
 	series labels "$T/page" domain=alike >"$T/exported"
 	[ "$(wc -l <"$T/exported")" -gt 10 ]
-	"$vmperf" snapshot --format prom --interval 0.1 --vm alike >"$T/snapshot"
+	"$vmperf" snapshot --format prom --interval 0.1 --vm "${guests[0]}" >"$T/snapshot"
 	series labels "$T/snapshot" domain=alike >"$T/shown"
 	# what did not happen at all may have no series in either
 	[ "$(comm -12 "$T/exported" "$T/shown" | wc -l)" -ge $(($(wc -l <"$T/shown") - 6)) ]
@@ -471,16 +471,16 @@ vmperf: no VM is called nobody-else yet (--vm takes a name, glob, UUID or pid)" 
 }
 
 @test "--max-series with 20 guests: the rest is one, other" {
-	local i
+	local i many=many-$$-$BATS_TEST_NUMBER
 
 	for i in {1..20}; do
-		KVMGUEST='--rounds 0 --pace 20 io=1' "$fixture/kvmguest" -name "guest=many-$i" </dev/zero >"$T/out.$i" &
+		KVMGUEST='--rounds 0 --pace 20 io=1' "$fixture/kvmguest" -name "guest=$many-$i" </dev/zero >"$T/out.$i" &
 		guests+=($!)
 	done
 	for i in {1..20}; do
 		tests/vm/payload/await line "$T/out.$i" ready
 	done
-	exporting --no-libvirt --vm 'many-*' --max-series 300
+	exporting --no-libvirt --vm "$many-*" --max-series 300
 	scrape "$T/page"
 	[ "$(series value "$T/page" vmperf_vms)" = 20 ]
 	[ "$(series value "$T/page" vmperf_vms_in_other)" -gt 0 ]
@@ -491,7 +491,7 @@ vmperf: no VM is called nobody-else yet (--vm takes a name, glob, UUID or pid)" 
 	# all of them are in the sums
 	kill "$exporter"
 	ends 0
-	exporting --no-libvirt --vm 'many-*'
+	exporting --no-libvirt --vm "$many-*"
 	scrape "$T/page"
 	[ "$(series value "$T/page" vmperf_vms_in_other)" = 0 ]
 	[ "$(series count "$T/page" domain=other)" = 0 ]
@@ -511,7 +511,7 @@ vmperf: no VM is called nobody-else yet (--vm takes a name, glob, UUID or pid)" 
 		sleep 0.02
 	done
 	named hung '--hold --rounds 0 io=5'
-	exporting --connect "qemu+unix:///system?socket=$T/libvirt" --vm hung
+	exporting --connect "qemu+unix:///system?socket=$T/libvirt" --vm "${guests[1]}"
 	scrape "$T/page"
 	[ "$(series value "$T/page" vmperf_vcpus domain=hung)" = 1 ]
 	scrape "$T/next"
