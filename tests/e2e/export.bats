@@ -211,6 +211,14 @@ answer() {
 	capless "$exporter"
 }
 
+@test "it takes all descriptors that it may have" {
+	ulimit -Sn 100
+	exporting --no-libvirt
+	read -r _ _ _ soft hard _ < <(grep '^Max open files' "/proc/$exporter/limits")
+	[ "$hard" -gt 100 ]
+	[ "$soft" = "$hard" ]
+}
+
 @test "an address that is taken, or none: one line, and the status" {
 	exporting --no-libvirt
 	refused 1 "cannot listen on ${url#http://}: Address already in use" export --listen "${url#http://}"

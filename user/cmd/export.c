@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -416,6 +417,17 @@ static void end(struct export *x)
 	export_options_free(&x->o);
 }
 
+/* Clients, events on each CPU and a page's own look at itself are more than the usual soft limit of 1024. */
+static void take_all_descriptors(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r))
+		return;
+	r.rlim_cur = r.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &r);
+}
+
 int cmd_export(const struct settings *s)
 {
 	struct export x = {.s = s, .textfile.path = s->textfile, .signals = -1};
@@ -426,6 +438,7 @@ int cmd_export(const struct settings *s)
 			textfile_check(&x.textfile);
 		/* a client that is gone: write() tells */
 		signal(SIGPIPE, SIG_IGN);
+		take_all_descriptors();
 		x.signals = child_signals();
 		if (x.signals < 0) {
 			log_err("cannot make descriptors: %s", strerror(errno));
