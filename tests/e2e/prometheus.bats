@@ -152,7 +152,9 @@ total() {
 	for reason in IO MMIO; do
 		before=$(total "$first" "vmperf_userspace_exits_total{reason=\"$reason\"}")
 		after=$(total "$second" "vmperf_userspace_exits_total{reason=\"$reason\"}")
-		[ $((after - before)) = "$(jq ".vms[0].userspace_exits[] | select(.reason == \"$reason\").count" "$T/json")" ]
+		own=$(jq ".vms[0].userspace_exits[] | select(.reason == \"$reason\").count" "$T/json")
+		echo "$reason: $before, $after; a snapshot has $own"
+		[ $((after - before)) = "$own" ]
 	done
 	# of two vCPUs
 	[ $((after - before)) = 14 ]

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a Prometheus has scraped, by its API; URL is in the environment.
 
-prometheus.py next JOB [N] [UP]      until N (1) scrapes that began after now are in, with this value of up (1);
-                                     prints the time of the last one
+prometheus.py next JOB [N] [UP]      until N (1) scrapes that began after now are in, with this value of up (1), and,
+                                     if that is 1, pages of their own; prints the time of the last one
 prometheus.py value TIME QUERY       the one value at this time; nothing where there is none
 prometheus.py list LABEL TIME QUERY  that label of each series, a line each, sorted
 prometheus.py until TEXT QUERY       until the query has a value that is, as a text, this one; prints its time
@@ -59,13 +59,23 @@ def until(found):
     sys.exit(f"waited in vain for {sys.argv[1:]}")
 
 
+def pages(job, begin, end):
+    """Times of scrapes that got a page of their own: where making one takes long it is given out for a while."""
+    series = raw(f'vmperf_scrapes_total{{job="{job}"}}', begin, end)
+    counts = sorted((t, v) for _, values in series for t, v in values.items())
+    return [t for (_, before), (t, n) in zip(counts, counts[1:]) if n != before]
+
+
 def following(job, n=1, up=1):
     """The time of the nth scrape that begins after now."""
     begin = time.time()
 
     def found():
-        times = sorted(t for _, values in raw(f'up{{job="{job}"}}', begin, time.time()) for t, v in values.items()
-                       if t > begin + MOVED and float(v) == up)
+        end = time.time()
+        # the one before begin is there to compare with
+        fresh = pages(job, begin - 5, end) if up else None
+        times = sorted(t for _, values in raw(f'up{{job="{job}"}}', begin, end) for t, v in values.items()
+                       if t > begin + MOVED and float(v) == up and (fresh is None or t in fresh))
         return times[n - 1] if len(times) >= n else None
     return until(found)
 
@@ -116,9 +126,7 @@ def scraped(job, begin, end):
                 number = round(float(v) * 1e9) if name.endswith("seconds_total") else int(v)
                 ret.setdefault(t, {}).setdefault(key, 0)
                 ret[t][key] += number
-    (_, pages), = raw(f'vmperf_scrapes_total{{job="{job}"}}', begin, end)
-    times = sorted(pages)
-    return {t: ret[t] for before, t in zip(times, times[1:]) if pages[t] != pages[before] and t in ret}
+    return {t: ret[t] for t in pages(job, begin, end) if t in ret}
 
 
 def observed(grown, domain):
