@@ -30,6 +30,8 @@ setup() {
 	! "$vmperf" export --listen 192.0.2.1:0 2>&1 | grep -q 'built without' || skip "vmperf was built without HTTP"
 	[ -e /dev/kvm ] || skip "this host has no /dev/kvm"
 	rules=() where=()
+	# others may run the same tests on this host at the same time
+	id=$$
 	: >"$T/jobs"
 }
 
@@ -87,12 +89,12 @@ content() {
 	[ "$(curl -sSf "$url/api/v1/targets" | jq '[.data.activeTargets[] | select(.health != "up" or .lastError != "")] | length')" = 0 ]
 }
 
-# named NAME OPTIONS: a guest that runs until the test ends, or its stdin, $T/NAME.in, does; its output is $T/NAME.out,
+# named NAME OPTIONS: a guest NAME.$id that runs until the test ends, or its stdin, $T/NAME.in, does; its output is $T/NAME.out,
 # its pid $pid
 named() {
 	mkfifo "$T/$1.in"
 	: >"$T/$1.out"
-	KVMGUEST="$2" "$fixture/kvmguest" -name "guest=$1" <"$T/$1.in" >"$T/$1.out" 3>&- &
+	KVMGUEST="$2" "$fixture/kvmguest" -name "guest=$1.$id" <"$T/$1.in" >"$T/$1.out" 3>&- &
 	pid=$!
 	guests+=("$pid")
 	# its end must not be the end of what this test has open
@@ -110,14 +112,14 @@ named() {
 	# shellcheck disable=SC2016 # a hash of bcrypt, of "one"
 	printf 'tls_server_config: {cert_file: cert.pem, key_file: key.pem}\nbasic_auth_users:\n  ann: %s\n' \
 		'$2y$04$UZfksoBgUHB3rbhvYztAJuenU2NSgKYM.e7WUsSYMJhak8kqD5izq' >"$T/web.yml"
-	scrapes plain --no-libvirt --vm busy --vm halts --vm spins </dev/null
+	scrapes plain --no-libvirt --vm "busy.$id" --vm "halts.$id" --vm "spins.$id" </dev/null
 	at=
-	scrapes closed --no-libvirt --vm busy --vm halts --vm spins --per-vcpu --web.config.file "$T/web.yml" <<-X
+	scrapes closed --no-libvirt --vm "busy.$id" --vm "halts.$id" --vm "spins.$id" --per-vcpu --web.config.file "$T/web.yml" <<-X
 		   scheme: https
 		   basic_auth: {username: ann, password: one}
 		   tls_config: {ca_file: $T/cert.pem, server_name: exporter.example}
 	X
-	"$vmperf" record -v "$T/rec" --no-libvirt -i 50ms --vm busy --vm halts --vm spins 2>"$T/err" &
+	"$vmperf" record -v "$T/rec" --no-libvirt -i 50ms --vm "busy.$id" --vm "halts.$id" --vm "spins.$id" 2>"$T/err" &
 	recorder=$!
 	guests+=("$recorder")
 	tests/vm/payload/await line "$T/err" 'vmperf: recording'
@@ -140,13 +142,13 @@ total() {
 
 @test "what a guest did between scrapes is what it says itself, and what a snapshot says" {
 	named exact '--wait --hold --rounds 3 -c 2 --halt-ns 1000000 io=50 mmiow=7 halt=5'
-	scrapes plain --no-libvirt --vm exact </dev/null
+	scrapes plain --no-libvirt --vm "exact.$id" </dev/null
 	watch
 	prom next plain
 	echo >"$T/exact.in"
 	tests/vm/payload/await line "$T/exact.out" 'round 1'
 	first=$(prom next plain)
-	snapshot "$T/json" --no-libvirt --vm exact -- \
+	snapshot "$T/json" --no-libvirt --vm "exact.$id" -- \
 		sh -c "echo >'$T/exact.in'; tests/vm/payload/await line '$T/exact.out' 'round 2'"
 	second=$(prom next plain)
 	for reason in IO MMIO; do
@@ -172,12 +174,12 @@ total() {
 
 @test "rates are those at which a guest works" {
 	named known '--wait --rounds 0 --pace 500 io=100000'
-	scrapes plain --no-libvirt --vm known </dev/null
+	scrapes plain --no-libvirt --vm "known.$id" </dev/null
 	watch
 	echo >"$T/known.in"
 	last=$(prom next plain 6)
 	# its ticks are exits, too: one for each five operations
-	rate=$(prom value "$last" 'sum(rate(vmperf_userspace_exits_total{domain="known"}[4500ms]))')
+	rate=$(prom value "$last" "sum(rate(vmperf_userspace_exits_total{domain=\"known.$id\"}[4500ms]))")
 	# it is never early, but for five operations; late for as long as it waits for a CPU, and then makes up for it
 	awk -v rate="$rate" 'BEGIN { print rate; exit !(rate > 600 * 0.8 && rate < 600 * 1.05) }'
 }
@@ -186,27 +188,27 @@ total() {
 	named stays '--hold --rounds 2 io=5'
 	tests/vm/payload/await line "$T/stays.out" 'round 1'
 	named ends '--rounds 0 --pace 100 io=5'
-	scrapes plain --no-libvirt --vm stays --vm ends </dev/null
+	scrapes plain --no-libvirt --vm "stays.$id" --vm "ends.$id" </dev/null
 	watch
 	first=$(prom next plain 2)
-	[ "$(prom list domain "$first" vmperf_vcpus | xargs)" = "ends stays" ]
+	[ "$(prom list domain "$first" vmperf_vcpus | xargs)" = "ends.$id stays.$id" ]
 	kill "$pid"
 	wait "$pid" || true
 	last=$(prom next plain)
-	[ "$(prom list domain "$last" '{domain!=""}' | sort -u)" = stays ]
+	[ "$(prom list domain "$last" '{domain!=""}' | sort -u)" = "stays.$id" ]
 	[ "$(prom value "$last" vmperf_vms)" = 1 ]
 	last=$(prom next plain 2)
-	prom steady "$first" "$last" plain '{job="plain",domain=~"|stays"}'
+	prom steady "$first" "$last" plain "{job=\"plain\",domain=~\"|stays.$id\"}"
 	content
 }
 
-# several NAME N: guests NAME-1 …, which run until they are killed; their pids are $many
+# several NAME N: guests NAME-$id-1 …, which run until they are killed; their pids are $many
 several() {
 	local i
 
 	many=()
 	for i in $(seq "$2"); do
-		KVMGUEST='--rounds 0 --pace 20 io=20' "$fixture/kvmguest" -name "guest=$1-$i" </dev/zero >"$T/$1-$i.out" 3>&- &
+		KVMGUEST='--rounds 0 --pace 20 io=20' "$fixture/kvmguest" -name "guest=$1-$id-$i" </dev/zero >"$T/$1-$i.out" 3>&- &
 		many+=($!)
 	done
 	guests+=("${many[@]}")
@@ -217,10 +219,10 @@ several() {
 
 @test "50 guests; half of them go, and others come; the exporter dies, and comes back" {
 	several old 50
-	scrapes plain --no-libvirt --vm 'old-*' --vm 'new-*' </dev/null
+	scrapes plain --no-libvirt --vm "old-$id-*" --vm "new-$id-*" </dev/null
 	watch
 	time=$(prom next plain)
-	[ "$(prom list domain "$time" vmperf_vcpus)" = "$(seq -f old-%.0f 50 | sort)" ]
+	[ "$(prom list domain "$time" vmperf_vcpus)" = "$(seq -f "old-$id-%.0f" 50 | sort)" ]
 	[ "$(prom value "$time" vmperf_vms)" = 50 ]
 	# all of them work
 	prom until 50 'count(vmperf_userspace_exits_total{reason="IO"} > 20)'
@@ -228,12 +230,12 @@ several() {
 	wait "${many[@]:0:25}" || true
 	several new 25
 	time=$(prom next plain)
-	[ "$(prom list domain "$time" vmperf_vcpus)" = "$({ seq -f old-%.0f 26 50; seq -f new-%.0f 25; } | sort)" ]
+	[ "$(prom list domain "$time" vmperf_vcpus)" = "$({ seq -f "old-$id-%.0f" 26 50; seq -f "new-$id-%.0f" 25; } | sort)" ]
 	[ "$(prom list domain "$time" '{domain!=""}' | sort -u | wc -l)" = 50 ]
 	kill -9 "$exporter"
 	time=$(prom next plain 1 0)
 	[ "$(prom list __name__ "$time" '{domain!=""}' | wc -l)" = 0 ]
-	scrapes again --no-libvirt --vm 'old-*' --vm 'new-*' </dev/null
+	scrapes again --no-libvirt --vm "old-$id-*" --vm "new-$id-*" </dev/null
 	time=$(prom next plain 2)
 	[ "$(prom list domain "$time" vmperf_vcpus | wc -l)" = 50 ]
 	# all of them begin anew, once
@@ -242,12 +244,13 @@ several() {
 }
 
 @test "libvirt domains: hostile names, undefined while they run, renamed" {
-	local uuid=0000000a-9dad-41d1-80b4-000000000001 name other
+	local uuid name other
 
 	[ -z "$LV_MISSING" ] || skip "$LV_MISSING"
 	LV_PID=$(cat "$LV_DIR/pid")
+	uuid=$(printf '0000000a-9dad-41d1-80b4-%012x' "$id")
 	name=$'it\'s "quoted", a\\b {c="d"} <script>é #1'
-	other=$'} 1\n# HELP x"y\\n\x1b[31m\xff'
+	other=$'} 1\n# HELP x"y\\n\x1b[31m\xff'$id
 	where=(nsenter "--mount=/proc/$LV_KEEPER/ns/mnt" --)
 	scrapes plain </dev/null
 	watch
@@ -258,10 +261,10 @@ several() {
 	guests+=($!)
 	lv_done "$uuid"
 	prom until 1 "count(vmperf_vm_info{uuid=\"$uuid\",vmm=\"qemu\",machine!=\"\",vpmu!=\"\"})"
-	prom until 1 'count(vmperf_vcpus{domain=~".*HELP.*"})'
+	prom until 1 'count(vmperf_vcpus{domain=~".*HELP.*'"$id"'"})'
 	first=$(prom next plain)
 	[ "$(prom list domain "$first" "vmperf_vcpus{uuid=\"$uuid\"}")" = "$name" ]
-	[ "$(prom list domain "$first" 'vmperf_vcpus{domain=~".*HELP.*"}')" = '} 1\x0a# HELP x"y\n\x1b[31m\xff' ]
+	[ "$(prom list domain "$first" 'vmperf_vcpus{domain=~".*HELP.*'"$id"'"}')" = '} 1\x0a# HELP x"y\n\x1b[31m\xff'"$id" ]
 	# it is the same VM still
 	lv_virsh undefine "$name"
 	last=$(prom next plain 2)
@@ -289,18 +292,18 @@ several() {
 	named healthy "$guest"
 	# whatever else this host does, it never waits for a CPU for long
 	chrt --all-tasks -f -p 10 "$pid" || skip "no real-time scheduling here"
-	scrapes plain --no-libvirt --vm healthy --vm starved </dev/null
+	scrapes plain --no-libvirt --vm "healthy.$id" --vm "starved.$id" </dev/null
 	watch
 	# each of them has a value, for longer than alerts wait
-	prom until 1 'count(instance_domain_state:vmperf_vcpu_seconds:ratio_rate5m{domain="healthy",state="wait"})'
+	prom until 1 'count(instance_domain_state:vmperf_vcpu_seconds:ratio_rate5m{domain="'"healthy.$id"'",state="wait"})'
 	last=$(prom next plain 6)
 	[ "$(prom list alertname "$last" 'ALERTS{domain!=""}')" = "" ]
 	prom list alertname "$last" ALERTS
 	# two that never rest, on one CPU
 	named starved '--rounds 0 -c 2 --cpus 1 spin=1000000'
-	prom until 1 'count(ALERTS{alertname="VmperfVMStarvedOfCPU",alertstate="firing",domain="starved",state="wait"})'
+	prom until 1 'count(ALERTS{alertname="VmperfVMStarvedOfCPU",alertstate="firing",domain="'"starved.$id"'",state="wait"})'
 	time=$(prom next plain)
-	[ "$(prom list domain "$time" 'ALERTS{alertstate="firing",domain!=""}' | sort -u)" = starved ]
+	[ "$(prom list domain "$time" 'ALERTS{alertstate="firing",domain!=""}' | sort -u)" = "starved.$id" ]
 	kill -9 "$exporter"
 	prom until 1 'count(ALERTS{alertname="VmperfDown",alertstate="firing",job="plain"})'
 }
