@@ -24,7 +24,7 @@ struct pace {
 /* Everything is made anew from now on. */
 void pace_begin(struct pace *p, uint64_t now);
 
-/* What was just done for it took from begun to now. */
+/* What was just done for it took from begun to now, of a clock of its own. */
 void pace_spent(struct pace *p, uint64_t begun, uint64_t now);
 
 /* False: it is to be made anew. */

@@ -80,9 +80,17 @@ static void drop_all(struct pages *p)
 	}
 }
 
+/* CPU time: on a host that has none to spare pages are not to be older for that. */
+static uint64_t worked(void)
+{
+	return clock_now(CLOCK_THREAD_CPUTIME_ID);
+}
+
 /* False: there is nothing new to be had. */
 static bool update(struct pages *p, const struct pages_http *http, uint64_t now)
 {
+	uint64_t begun = worked();
+
 	if (pace_is_fresh(&p->pace, now))
 		return true;
 	drop_all(p);
@@ -91,7 +99,7 @@ static bool update(struct pages *p, const struct pages_http *http, uint64_t now)
 	p->self = tell_self(p, http);
 	pace_begin(&p->pace, now);
 	p->update_ns = clock_now(CLOCK_MONOTONIC) - now;
-	pace_spent(&p->pace, now, now + p->update_ns);
+	pace_spent(&p->pace, begun, worked());
 	return true;
 }
 
@@ -119,12 +127,12 @@ struct http_page *pages_get(struct pages *p, enum page which, bool gzip, const s
 
 	if (!update(p, http, clock_now(CLOCK_MONOTONIC)))
 		return NULL;
-	begun = clock_now(CLOCK_MONOTONIC);
+	begun = worked();
 	if (!*plain)
 		*plain = make(p, which);
 	if (gzip && !*zipped)
 		*zipped = http_page_zip(*plain);
-	pace_spent(&p->pace, begun, clock_now(CLOCK_MONOTONIC));
+	pace_spent(&p->pace, begun, worked());
 	return gzip && *zipped ? *zipped : *plain;
 }
 
