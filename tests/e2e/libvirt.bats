@@ -427,7 +427,8 @@ of_class() {
 	# JSON is UTF-8, whatever the name is
 	[[ $(field "$broken" name) == 'café '* ]]
 	# nothing of it reaches a terminal
-	run lv "$vmperf" snapshot --interval 50ms
+	# these only: others' figures take columns, and names get what is left
+	run lv "$vmperf" snapshot --interval 50ms "${pids[@]/#/--vm=}"
 	[[ $output == *'\x1b[31mred\x07'* ]]
 	[[ $output != *$'\e'* ]]
 	[[ $output == *'a\x0ab'* ]]
