@@ -81,8 +81,11 @@ setup() {
 
 @test "its exits: rate, share of time, mean, quantiles, the longest" {
 	screen overview | grep -qE '^cpuid +[0-9.]+k '
-	screen exits | grep -qE '^late +cpuid +[0-9.]+k +[0-9.]+% +([0-9.]+us +){3}' ||
-		screen exits | grep -qE '^cpuid +[0-9.]+k +[0-9.]+% +([0-9.]+us +){3}'
+	# on a host that is busy some of them take milliseconds
+	screen exits | grep -E '^(late +)?cpuid +[0-9.]+k +[0-9.]+% +([0-9.]+[um]s +){3}' || {
+		screen exits
+		return 1
+	}
 }
 
 @test "one reason: its histogram, and over time, and which vCPUs have it" {
