@@ -260,17 +260,13 @@ static int earlier(int a, int b)
 static int wait_ms(const struct export *x, uint64_t now)
 {
 	uint64_t due = x->textfile_ns;
-	int ms = -1;
+	int ms;
 
 	if (x->watchdog_ns < due)
 		due = x->watchdog_ns;
 	if (x->status_ns < due)
 		due = x->status_ns;
-	if (due != UINT64_MAX) {
-		uint64_t left = due > now ? (due - now + MS - 1) / MS : 0;
-
-		ms = left > 60000 ? 60000 : (int)left;
-	}
+	ms = due == UINT64_MAX ? -1 : clock_poll_ms(due, now);
 	ms = earlier(ms, source_timeout(x->source, now));
 	return x->server ? earlier(ms, server_timeout(x->server)) : ms;
 }

@@ -149,18 +149,11 @@ int source_fd(const struct source *s)
 	return s->live ? live_fd(s->live) : -1;
 }
 
-static int until(uint64_t due, uint64_t now)
-{
-	uint64_t ms = due > now ? (due - now + MS - 1) / MS : 0;
-
-	return ms > 60000 ? 60000 : (int)ms;
-}
-
 int source_timeout(const struct source *s, uint64_t now)
 {
 	if (s->live)
-		return until(s->turn_ns, now);
-	return s->player.at_end ? -1 : until(s->play_ns, now);
+		return clock_poll_ms(s->turn_ns, now);
+	return s->player.at_end ? -1 : clock_poll_ms(s->play_ns, now);
 }
 
 enum live_status source_turn(struct source *s, bool readable, uint64_t now)

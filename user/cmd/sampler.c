@@ -292,15 +292,12 @@ static bool take_up(struct sampler *s)
 
 static int wait_ms(const struct sampler *s, bool ready)
 {
-	uint64_t now = clock_now(CLOCK_MONOTONIC), ms;
-	int at_most = s->live ? live_timeout(s->live) : -1;
+	int ms, at_most = s->live ? live_timeout(s->live) : -1;
 
 	if (!ready || (!s->live && (s->player.at_end || s->now.paused)))
 		return at_most;
-	if (s->due <= now)
-		return 0;
-	ms = (s->due - now + NS_PER_MS - 1) / NS_PER_MS;
-	return at_most >= 0 && ms > (uint64_t)at_most ? at_most : ms > 60000 ? 60000 : (int)ms;
+	ms = clock_poll_ms(s->due, clock_now(CLOCK_MONOTONIC));
+	return at_most >= 0 && ms > at_most ? at_most : ms;
 }
 
 /* Nobody is told any more; the last pulse says that this is the end. */

@@ -441,10 +441,7 @@ int server_timeout(const struct server *s)
 	for (const struct client *c = s->clients.head.next; c != &s->clients.head; c = c->next)
 		if (client_deadline(c) < at)
 			at = client_deadline(c);
-	if (at == UINT64_MAX)
-		return -1;
-	/* rounded up: a turn before its time would do nothing */
-	return at <= is ? 0 : (int)((at - is + SEC / 1000 - 1) / (SEC / 1000));
+	return at == UINT64_MAX ? -1 : clock_poll_ms(at, is);
 }
 
 static void accept_again(struct server *s, bool is)

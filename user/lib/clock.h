@@ -9,4 +9,7 @@
 /* What a clock (CLOCK_MONOTONIC, …) shows, in nanoseconds. */
 uint64_t clock_now(clockid_t clock);
 
+/* Milliseconds from now until it is due, as poll() takes them: rounded up, a minute at most; 0: it is. */
+int clock_poll_ms(uint64_t due, uint64_t now);
+
 #endif

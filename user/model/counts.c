@@ -6,6 +6,16 @@
 #include "../lib/mem.h"
 #include "set.h"
 
+bool counts_same(const struct sample_event *a, uint32_t na, const struct sample_event *b, uint32_t nb)
+{
+	if (na != nb)
+		return false;
+	for (uint32_t i = 0; i < nb; i++)
+		if (a[i].mode != b[i].mode || strcmp(a[i].name, b[i].name) != 0)
+			return false;
+	return true;
+}
+
 void counts_sum(struct vmp_count *sum, const struct vmp_count *one, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
@@ -97,15 +107,21 @@ static uint64_t sum_of(uint64_t x, uint64_t y)
 	return __builtin_add_overflow(x, y, &sum) ? UINT64_MAX : sum;
 }
 
+void counts_add_value(struct view_event *sum, const struct view_event *one)
+{
+	bool ran = sum->enabled || one->enabled;
+
+	/* what did not run tells nothing of what did */
+	sum->known = (sum->known && (sum->enabled || !ran)) || (one->known && (one->enabled || !ran));
+	sum->value = sum_of(sum->value, one->value);
+}
+
 void counts_add(struct view_event *sum, const struct view_event *one, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		struct view_event *s = &sum[i];
-		bool ran = s->enabled || one[i].enabled;
 
-		/* what did not run tells nothing of what did */
-		s->known = (s->known && (s->enabled || !ran)) || (one[i].known && (one[i].enabled || !ran));
-		s->value = sum_of(s->value, one[i].value);
+		counts_add_value(s, &one[i]);
 		s->enabled = sum_of(s->enabled, one[i].enabled);
 		s->running = sum_of(s->running, one[i].running);
 	}

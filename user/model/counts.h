@@ -12,6 +12,9 @@ struct counts {
 	bool before; /* the earlier sample has the same ones; else its numbers mean nothing here */
 };
 
+/* These are the same events, in one order. */
+bool counts_same(const struct sample_event *a, uint32_t na, const struct sample_event *b, uint32_t nb);
+
 /* Adds n numbers to as many. */
 void counts_sum(struct vmp_count *sum, const struct vmp_count *one, uint32_t n);
 
@@ -33,6 +36,12 @@ void counts_missed(struct view_event *sum, const struct counts *c, uint64_t cpu_
 /* Writes the events of whole VMs to those of a VM; a NULL: it was not there. */
 void counts_whole(struct view_event *to, const struct counts *c, const struct sample_vm *a,
 		  const struct sample_vm *b);
+
+/*
+ * Adds one event's value to a sum, and says whether that is known; what else the sum
+ * has is the caller's to add, later.
+ */
+void counts_add_value(struct view_event *sum, const struct view_event *one);
 
 /*
  * Adds n events to a sum of as many.  The sum is known when a part of it is;

@@ -43,20 +43,9 @@ static void free_events(struct tally *t)
 
 /* Events */
 
-static bool same_events(const struct tally *t, const struct view *v)
-{
-	if (t->nevents != v->nevents)
-		return false;
-	for (uint32_t i = 0; i < v->nevents; i++)
-		if (t->events[i].mode != v->events[i].mode ||
-		    strcmp(t->events[i].name, v->events[i].name) != 0)
-			return false;
-	return true;
-}
-
 static void take_events(struct tally *t, const struct view *v)
 {
-	if (same_events(t, v))
+	if (counts_same(t->events, t->nevents, v->events, v->nevents))
 		return;
 	free_events(t);
 	t->nevents = v->nevents;
@@ -186,10 +175,7 @@ static void add_class(const struct tally *t, struct view_vm *sum, const struct v
 		c->events = mem_zalloc(t->nevents, sizeof(*c->events));
 	}
 	c->count += one->count;
-	c->cpu_ns += one->cpu_ns;
-	c->wait_ns += one->wait_ns;
-	c->switches += one->switches;
-	c->migrations += one->migrations;
+	tally_class_add(c, one);
 	counts_add(c->events, one->events, t->nevents);
 }
 

@@ -89,6 +89,8 @@ void tally_vm_free(struct tally_vm *vm);
 void tally_vm_reset(const struct tally *t, struct tally_vm *vm);
 /* Makes room for all that vm->one has. */
 void tally_vm_meet(const struct tally *t, struct tally_vm *vm, uint64_t interval_ns);
+/* Adds the times and numbers that grow; not its events. */
+void tally_class_add(struct view_class *sum, const struct view_class *one);
 /* Adds vm->one, of this view. */
 void tally_vm_add(const struct tally *t, const struct view *v, struct tally_vm *vm);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../lib/mem.h"
+#include "counts.h"
 #include "set.h"
 #include "tally_parts.h"
 
@@ -66,27 +67,17 @@ void tally_vm_reset(const struct tally *t, struct tally_vm *vm)
 	reset_events(t, &vm->v.events);
 }
 
-static uint64_t sum_of(uint64_t x, uint64_t y)
-{
-	uint64_t sum;
-
-	return __builtin_add_overflow(x, y, &sum) ? UINT64_MAX : sum;
-}
-
 static void add_events(const struct view *v, struct view_event *to, const struct view_event *one)
 {
 	for (uint32_t i = 0; one && i < v->nevents; i++) {
 		struct view_event *s = &to[i];
 		const struct view_event *e = &one[i];
-		bool ran = s->enabled || e->enabled;
 
 		if (v->events[i].gauge) {
 			*s = *e;
 			continue;
 		}
-		/* as in counts_add(): what did not run tells nothing of what did */
-		s->known = (s->known && (s->enabled || !ran)) || (e->known && (e->enabled || !ran));
-		s->value = sum_of(s->value, e->value);
+		counts_add_value(s, e);
 		if (!e->enabled)
 			continue;
 		s->enabled = e->enabled;
@@ -180,6 +171,14 @@ static struct view_class *class_of(const struct tally *t, struct tally_vm *vm, u
 	return &c[at];
 }
 
+void tally_class_add(struct view_class *sum, const struct view_class *one)
+{
+	sum->cpu_ns += one->cpu_ns;
+	sum->wait_ns += one->wait_ns;
+	sum->switches += one->switches;
+	sum->migrations += one->migrations;
+}
+
 void tally_vm_meet(const struct tally *t, struct tally_vm *vm, uint64_t interval_ns)
 {
 	const struct view_vm *one = vm->one;
@@ -230,10 +229,7 @@ void tally_vm_add(const struct tally *t, const struct view *v, struct tally_vm *
 		struct view_class *c = class_of(t, vm, from->class);
 
 		c->count = from->count;
-		c->cpu_ns += from->cpu_ns;
-		c->wait_ns += from->wait_ns;
-		c->switches += from->switches;
-		c->migrations += from->migrations;
+		tally_class_add(c, from);
 		c->total = from->total;
 		add_events(v, c->events, from->events);
 	}

@@ -292,20 +292,10 @@ static bool uexits_visible(const struct sample *s)
 	return true;
 }
 
-/* The two samples have the same events. */
-static bool same_events(const struct sample *a, const struct sample *b)
-{
-	if (!a || a->nevents != b->nevents)
-		return false;
-	for (uint32_t i = 0; i < b->nevents; i++)
-		if (a->events[i].mode != b->events[i].mode || strcmp(a->events[i].name, b->events[i].name))
-			return false;
-	return true;
-}
-
 struct view *view_build(const struct sample *a, const struct sample *b)
 {
-	const struct counts counts = {b->nevents, b->events, same_events(a, b)};
+	const struct counts counts = {b->nevents, b->events,
+				      a && counts_same(a->events, a->nevents, b->events, b->nevents)};
 	struct view *v = mem_zalloc(1, sizeof(*v));
 	uint32_t hint = 0;
 
