@@ -50,6 +50,10 @@ ifeq ($(origin WITH_SYSTEMD),undefined)
 WITH_SYSTEMD := $(shell $(PKGCONF) --exists libsystemd 2>/dev/null && echo 1 || echo 0)
 endif
 
+ifeq ($(origin WITH_DW),undefined)
+WITH_DW := $(shell $(PKGCONF) --exists libdw 2>/dev/null && echo 1 || echo 0)
+endif
+
 ifeq ($(origin WITH_MAN),undefined)
 WITH_MAN := $(shell command -v scdoc >/dev/null && echo 1 || echo 0)
 endif
@@ -77,11 +81,12 @@ endif
 CFLAGS  ?= -O2 -g
 CSTD    := -std=gnu11
 PKGS    := libbpf libelf jansson libcap-ng libzstd zlib ncursesw $(if $(filter 1,$(WITH_LIBVIRT)),libxml-2.0) \
-	   $(if $(filter 1,$(WITH_HTTP)),$(HTTP_PKGS)) $(if $(filter 1,$(WITH_SYSTEMD)),libsystemd)
+	   $(if $(filter 1,$(WITH_HTTP)),$(HTTP_PKGS)) $(if $(filter 1,$(WITH_SYSTEMD)),libsystemd) \
+	   $(if $(filter 1,$(WITH_DW)),libdw)
 ALLPKGS := $(PKGS) $(if $(filter 1,$(WITH_LIBVIRT)),libvirt)
 ALL_CFLAGS = $(CSTD) $(WARN) $(CPPFLAGS) $(CFLAGS) $(REPRO) -D_GNU_SOURCE -DVMPERF_VERSION='"$(VERSION)"' \
 	   -DWITH_LIBVIRT=$(WITH_LIBVIRT) -DWITH_PFM4=$(WITH_PFM4) -DWITH_HTTP=$(WITH_HTTP) \
-	   -DWITH_SYSTEMD=$(WITH_SYSTEMD) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))
+	   -DWITH_SYSTEMD=$(WITH_SYSTEMD) -DWITH_DW=$(WITH_DW) -I$(B)/gen $(shell $(PKGCONF) --cflags $(ALLPKGS))
 ALL_LDLIBS = $(shell $(PKGCONF) --libs $(PKGS)) -lpthread -ldl -lm
 ifneq ($(SAN),)
 # what UBSan finds ends the program, as what ASan finds
@@ -155,7 +160,7 @@ FORCE:
 # names what is missing, once
 $(B)/.deps: Makefile tests/deps
 	@mkdir -p $(B)
-	@WITH_LIBVIRT=$(WITH_LIBVIRT) WITH_PFM4=$(WITH_PFM4) WITH_HTTP=$(WITH_HTTP) WITH_SYSTEMD=$(WITH_SYSTEMD) \
+	@WITH_LIBVIRT=$(WITH_LIBVIRT) WITH_PFM4=$(WITH_PFM4) WITH_HTTP=$(WITH_HTTP) WITH_SYSTEMD=$(WITH_SYSTEMD) WITH_DW=$(WITH_DW) \
 		sh tests/deps missing build && touch $@
 ifneq ($(WITH_LIBVIRT),1)
 	@echo "vmperf: built without libvirt: VMs are named by their command lines (libvirt-dev and libxml2-dev add it)"
@@ -165,6 +170,9 @@ ifneq ($(WITH_HTTP),1)
 endif
 ifneq ($(WITH_SYSTEMD),1)
 	@echo "vmperf: built without systemd: no socket activation, no notification (libsystemd-dev adds it)"
+endif
+ifneq ($(WITH_DW),1)
+	@echo "vmperf: built without libdw: functions of the VMM are named by its own symbols only (libdw-dev adds debug files and debuginfod)"
 endif
 ifneq ($(WITH_MAN),1)
 	@echo "vmperf: built without man pages (scdoc adds them)"

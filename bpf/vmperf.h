@@ -244,12 +244,36 @@ struct vmp_thread {
 	char comm[16];
 };
 
+/* A profile: whose code a sample hit.  As perf tells them by PERF_RECORD_MISC_CPUMODE_MASK. */
+enum vmp_hit_mode {
+	VMP_HIT_SYS = 0,        /* the host's kernel: KVM and what it calls */
+	VMP_HIT_USER = 1,       /* the host's user space: the VMM */
+	VMP_HIT_GUEST_SYS = 2,  /* the guest's kernel: CPL 0, EL1 */
+	VMP_HIT_GUEST_USER = 3, /* the guest's user space */
+	VMP_HIT_MODES = 4,
+};
+
+/* Samples are summed in the kernel by this: the key of the maps hits. */
+struct vmp_hit {
+	__u32 tgid; /* the thread's, or 0: a kernel thread */
+	__u32 tid;
+	__u32 mode;  /* enum vmp_hit_mode */
+	__s32 stack; /* id of the callers in the host's kernel or user space, by mode; -1: none */
+	__u64 ip;    /* of the host or of the guest, by mode */
+};
+
+struct vmp_hits {
+	__u64 samples;
+	__u64 period; /* their weight: what the event counted since the sample before, summed */
+};
+
 _Static_assert(sizeof(struct vmp_exit) == 32 + 8 * VMP_STATES + 8 * VMP_HIST, "vmp_exit");
 _Static_assert(sizeof(struct vmp_file) == 48, "vmp_file");
 _Static_assert(sizeof(struct vmp_thread) == 72, "vmp_thread");
 _Static_assert(sizeof(struct vmp_counts) == 16 + 24 * VMP_EVENTS, "vmp_counts");
 _Static_assert(sizeof(struct vmp_event_cpu) == 24 + 24 * VMP_EVENTS, "vmp_event_cpu");
 _Static_assert(sizeof(struct vmp_other) == 24, "vmp_other");
+_Static_assert(sizeof(struct vmp_hit) == 24, "vmp_hit");
 _Static_assert(sizeof(struct vmp_slot) % 8 == 0, "slots are 8-byte aligned");
 
 #endif

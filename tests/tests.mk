@@ -87,7 +87,7 @@ endif
 
 arm64:
 	$(Q)sysroot=$$(tests/vm/fetch-arm64-libs) && $(MAKE) --no-print-directory ARCH=aarch64 CROSS=aarch64-linux-gnu- \
-		CC=$(ARM64_CC) SYSROOT=$$sysroot STATIC=1 SAN= WITH_LIBVIRT=0 WITH_PFM4=0 WITH_HTTP=0 WITH_SYSTEMD=0 B=$(B)/arm64 $(ARM64_PROGRAMS)
+		CC=$(ARM64_CC) SYSROOT=$$sysroot STATIC=1 SAN= WITH_LIBVIRT=0 WITH_PFM4=0 WITH_HTTP=0 WITH_SYSTEMD=0 WITH_DW=0 B=$(B)/arm64 $(ARM64_PROGRAMS)
 
 $(B)/tests/fixture/kvmguest: $(KVMGUEST_SRC) tests/fixture/guest_$(BPF_ARCH).c tests/fixture/kvmguest.h tests/fixture/guest.h
 	$(call say,CC,$@)

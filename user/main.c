@@ -19,7 +19,7 @@ static void add_help(struct buf *b)
 		    "Tells for every VM of a KVM host where its time goes, from the host.\n"
 		    "Without a command: the terminal UI.\n\nCommands:\n");
 	for (const struct command *c = cmd_commands; c->name; c++)
-		buf_printf(b, "  %-10s %s\n", c->name, c->summary);
+		buf_printf(b, "  %-21s %s\n", c->name, c->summary);
 	buf_puts(b, "\nOptions:\n");
 	options_help(cmd_options, CMD_MAIN, b);
 	buf_puts(b, "\nvmperf COMMAND --help tells about a command.\n");
@@ -48,22 +48,30 @@ static int version(void)
 	return output_write(text, sizeof(text) - 1) ? STATUS_DONE : STATUS_FAILED;
 }
 
-static const struct command *find_command(const char *name)
+/* The command that argv[*at] names, or it and the word after it, which *at then is. */
+static const struct command *find_command(int argc, char *const *argv, int *at)
 {
-	const char **names = NULL, *near;
-	size_t n = 0;
+	const char *name = argv[*at], **names = NULL, *near;
+	const struct command *found = NULL;
+	size_t n = 0, len = strlen(name);
 
 	for (const struct command *c = cmd_commands; c->name; c++) {
-		if (!strcmp(c->name, name)) {
-			free(names);
-			return c;
+		if (!strcmp(c->name, name))
+			found = c;
+		if (*at + 1 < argc && !strncmp(c->name, name, len) && c->name[len] == ' ' &&
+		    !strcmp(c->name + len + 1, argv[*at + 1])) {
+			found = c;
+			++*at;
+			break;
 		}
 		names = mem_resize(names, n + 2, sizeof(*names));
 		names[n++] = c->name;
 		names[n] = NULL;
 	}
-	near = options_nearest(name, names);
+	near = found ? NULL : options_nearest(name, names);
 	free(names);
+	if (found)
+		return found;
 	if (near)
 		log_err("unknown command '%.60s' (did you mean %s?)", name, near);
 	else
@@ -152,7 +160,7 @@ int main(int argc, char **argv)
 	const struct command *c;
 	struct settings s = {0};
 	struct options_result r;
-	int status;
+	int status, at;
 
 	if (!fill_standard())
 		return STATUS_FAILED;
@@ -167,8 +175,9 @@ int main(int argc, char **argv)
 	} else if (s.version) {
 		status = version();
 	} else {
-		c = find_command(argv[r.next]);
-		status = c ? run_command(c, argc, argv, r.next + 1, &s) : STATUS_USAGE;
+		at = r.next;
+		c = find_command(argc, argv, &at);
+		status = c ? run_command(c, argc, argv, at + 1, &s) : STATUS_USAGE;
 	}
 	options_free(cmd_options, &s);
 	free(s.words.items);

@@ -15,6 +15,13 @@ enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 /* Values of the choices, in the order of the option table. */
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_PROM };
 enum tables { TABLES_BOTH, TABLES_VM, TABLES_EXIT };
+enum profile_format {
+	PROFILE_FORMAT_TABLE,
+	PROFILE_FORMAT_JSON,
+	PROFILE_FORMAT_CSV,
+	PROFILE_FORMAT_FOLDED,
+	PROFILE_FORMAT_HTML,
+};
 enum by { BY_VM, BY_VCPU, BY_EXIT, BY_THREAD, BY_EVENT };
 
 /* The command line; each member is set by one row of the option table unless said otherwise. */
@@ -47,6 +54,19 @@ struct settings {
 	const char *exits;              /* as export_exits() takes it */
 	struct options_list histograms; /* patterns of the exit reasons that have some */
 	uint32_t max_series;            /* 0: any number */
+	const char *sample_event;       /* of a profile; NULL: cycles, else cpu-clock */
+	uint32_t freq;                  /* samples a second and CPU */
+	bool stacks;                    /* the host's callers, too */
+	bool text;                      /* no terminal UI */
+	bool all;                       /* of a perf file: all processes, VMs or not */
+	const char *sort;               /* keys, as profile_keys_parse() takes them */
+	const char *percent_limit;      /* rows of a smaller share are summed up; see profile_options.h */
+	struct options_list modes;      /* of samples, see profile_options.h; none: all */
+	enum profile_format profile_format;
+	/* symbols of guests and of the host; NULL: not given; see user/profile/names.h */
+	const char *guest_kallsyms, *guest_modules, *guest_vmlinux, *guest_mount, *kallsyms, *vmlinux;
+	bool no_guest_agent;
+	const char *output;        /* a directory; NULL: the cache */
 	struct options_list words; /* set by main(): what stands between the options, where that is taken */
 	char *const *argv;         /* set by main(): what stands after "--", ended by NULL; NULL: nothing */
 };
@@ -61,10 +81,16 @@ enum {
 	CMD_DIFF = 1 << 5,
 	CMD_TOP = 1 << 6,
 	CMD_EXPORT = 1 << 7,
+	CMD_PROFILE = 1 << 8, /* live */
+	CMD_PROFILE_RECORD = 1 << 9,
+	CMD_PROFILE_REPORT = 1 << 10,
+	CMD_PROFILE_DIFF = 1 << 11,
+	CMD_PROFILE_BUILDIDS = 1 << 12,
+	CMD_PROFILE_SYMBOLS = 1 << 13,
 };
 
 struct command {
-	const char *name;
+	const char *name;    /* "profile record": of a group, two words */
 	const char *summary; /* one line, for the list of commands */
 	const char *usage;   /* what follows "vmperf NAME" */
 	const char *text;    /* a paragraph for --help, lines of at most 80 columns */

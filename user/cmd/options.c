@@ -5,8 +5,11 @@
 #include "cmd.h"
 
 #define LIVE       (CMD_TOP | CMD_SNAPSHOT | CMD_RECORD | CMD_EXPORT) /* those that measure this host */
-#define SHOW       (CMD_TOP | CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS | CMD_DIFF)
-#define EVERY      (CMD_MAIN | SHOW | LIVE)
+#define SHOW       (CMD_TOP | CMD_SNAPSHOT | CMD_DOCTOR | CMD_EVENTS | CMD_DIFF | NAMES)
+#define EVERY      (CMD_MAIN | SHOW | LIVE | PROFILES)
+#define SAMPLES    (CMD_PROFILE | CMD_PROFILE_RECORD) /* those that sample this host's VMs */
+#define NAMES      (CMD_PROFILE | CMD_PROFILE_REPORT | CMD_PROFILE_DIFF) /* those that name functions */
+#define PROFILES   (SAMPLES | NAMES | CMD_PROFILE_BUILDIDS | CMD_PROFILE_SYMBOLS)
 #define MS         1000000ULL
 #define DAY        (86400ULL * 1000 * MS)
 #define AT(member) .offset = offsetof(struct settings, member)
@@ -88,6 +91,53 @@ const struct option_def cmd_options[] = {
 	 "the libvirt to ask for names, as virsh takes it"},
 	{"no-libvirt", 0, OPTION_FLAG, NULL, 0, 0, NULL, LIVE, AT(no_libvirt),
 	 "do not ask libvirt for names"},
+	{"interval", 'i', OPTION_DURATION, "TIME", 100 * MS, DAY, "2s", CMD_PROFILE, AT(interval_ns),
+	 "show anew each TIME: 2, 0.5, 500ms, 2s, 1m; from 100ms to 1d"},
+	{"event", 'e', OPTION_STRING, "EVENT", 0, 0, NULL, SAMPLES, AT(sample_event),
+	 "sample by this event, as vmperf events lists them; without: cycles, where there are none cpu-clock"},
+	{"freq", 'F', OPTION_U32, "N", 1, 100000, "997", SAMPLES, AT(freq),
+	 "N samples a second and CPU"},
+	{"stacks", 'g', OPTION_FLAG, NULL, 0, 0, NULL, SAMPLES, AT(stacks),
+	 "the callers, too, of the host's kernel and of the VMM"},
+	{"text", 't', OPTION_FLAG, NULL, 0, 0, NULL, CMD_PROFILE, AT(text),
+	 "print a table each interval instead of the terminal UI; what is done without a terminal anyway"},
+	{"duration", 'd', OPTION_DURATION, "TIME", 10 * MS, 36525 * DAY, NULL, SAMPLES, AT(duration_ns),
+	 "end after TIME; else Ctrl-C ends it"},
+	{"vm", 0, OPTION_LIST, "VM", 0, 0, NULL, PROFILES & ~CMD_PROFILE_BUILDIDS, AT(vms),
+	 "only VMs of this name (* and ? match as in a shell), UUID or pid; may be given again"},
+	{"mode", 'm', OPTION_LIST, "MODE", 0, 0, NULL, NAMES, AT(modes),
+	 "only samples of this mode: sys, user (the host's), guest-sys, guest-user; may be given again"},
+	{"sort", 's', OPTION_STRING, "KEYS", 0, 0, "vm,mode,module,symbol", NAMES, AT(sort),
+	 "a row for each combination of these: vm, pid, vcpu, tid, comm, mode, module, symbol, address, event"},
+	{"percent-limit", 0, OPTION_STRING, "N", 0, 0, "0.5", NAMES, AT(percent_limit),
+	 "sum up rows of less than N percent: 0 (none) to 100"},
+	{"format", 'f', OPTION_CHOICE, "table|json|csv|folded|html", 0, 0, "table", CMD_PROFILE_REPORT, AT(profile_format),
+	 "how the result is written; folded: stacks for flame graphs; html: a flame graph"},
+	{"format", 'f', OPTION_CHOICE, "table|json|csv", 0, 0, "table", CMD_PROFILE_DIFF, AT(profile_format),
+	 "how the result is written"},
+	{"all", 0, OPTION_FLAG, NULL, 0, 0, NULL, CMD_PROFILE_REPORT | CMD_PROFILE_DIFF, AT(all),
+	 "all processes of a file of perf record -a, not only VMs"},
+	{"guestmount", 0, OPTION_STRING, "DIR", 0, 0, NULL, NAMES | CMD_PROFILE_BUILDIDS, AT(guest_mount),
+	 "DIR/PID is the root of the guest of the VM with this pid (at least proc/kallsyms and proc/modules of it), as "
+	 "vmperf profile symbols writes it, or sshfs mounts it"},
+	{"guestkallsyms", 0, OPTION_STRING, "FILE", 0, 0, NULL, NAMES, AT(guest_kallsyms),
+	 "a copy of /proc/kallsyms of the guests that --guestmount has nothing of"},
+	{"guestmodules", 0, OPTION_STRING, "FILE", 0, 0, NULL, NAMES, AT(guest_modules),
+	 "a copy of their /proc/modules"},
+	{"guestvmlinux", 0, OPTION_STRING, "FILE", 0, 0, NULL, NAMES, AT(guest_vmlinux),
+	 "their kernel, an ELF file with symbols"},
+	{"kallsyms", 0, OPTION_STRING, "FILE", 0, 0, NULL, NAMES, AT(kallsyms),
+	 "a copy of /proc/kallsyms of the host; without: this host's, if it is the one that was recorded"},
+	{"vmlinux", 'k', OPTION_STRING, "FILE", 0, 0, NULL, NAMES, AT(vmlinux),
+	 "the host's kernel, an ELF file with symbols"},
+	{"no-guest-agent", 0, OPTION_FLAG, NULL, 0, 0, NULL, SAMPLES, AT(no_guest_agent),
+	 "do not ask QEMU's guest agents for the symbols of guests"},
+	{"output", 'o', OPTION_STRING, "DIR", 0, 0, NULL, CMD_PROFILE_SYMBOLS, AT(output),
+	 "write them there, for --guestmount; without: into the cache"},
+	{"connect", 'c', OPTION_STRING, "URI", 0, 0, NULL, SAMPLES | CMD_PROFILE_SYMBOLS, AT(connect),
+	 "the libvirt to ask, as virsh takes it"},
+	{"no-libvirt", 0, OPTION_FLAG, NULL, 0, 0, NULL, SAMPLES | CMD_PROFILE_SYMBOLS, AT(no_libvirt),
+	 "do not ask libvirt for names and guest agents"},
 	{"color", 0, OPTION_CHOICE, "auto|always|never", 0, 0, "auto", SHOW, AT(color),
 	 "colour the table; auto: on a terminal, unless NO_COLOR is set"},
 	{"verbose", 'v', OPTION_COUNT, NULL, 0, 0, NULL, EVERY, AT(verbose),

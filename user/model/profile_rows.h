@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A profile's samples, summed by chosen keys: what tables show.  Pure. */
+#ifndef VMPERF_MODEL_PROFILE_ROWS_H
+#define VMPERF_MODEL_PROFILE_ROWS_H
+
+#include "../lib/buf.h"
+#include "profile.h"
+
+/* The sort keys, by these names, too; a row is a combination of values of the chosen ones. */
+enum profile_key {
+	PROFILE_BY_EVENT,
+	PROFILE_BY_VM,
+	PROFILE_BY_PID,
+	PROFILE_BY_VCPU,
+	PROFILE_BY_TID,
+	PROFILE_BY_COMM,
+	PROFILE_BY_MODE,
+	PROFILE_BY_MODULE,
+	PROFILE_BY_SYMBOL,
+	PROFILE_BY_ADDRESS,
+	PROFILE_KEYS,
+};
+
+/* "event", "vm", "pid", "vcpu", "tid", "comm", "mode", "module", "symbol", "address" */
+const char *profile_key_name(enum profile_key k);
+
+/* Takes "vm,mode,symbol" apart, perf's names (dso, sym, thread) too.  False, and the word that is none. */
+bool profile_keys_parse(const char *list, uint32_t *ret_keys, char word[64]);
+
+/* Which samples, of what. */
+struct profile_filter {
+	uint32_t event;         /* place; PROFILE_NONE: all */
+	const char *const *vms; /* patterns as everywhere; 0 of them: all */
+	uint32_t nvms;
+	uint32_t modes; /* bits; 0: all */
+	double limit;   /* percent of the total that is shown: rows below are summed in rest */
+};
+
+struct profile_row {
+	struct profile_hit like; /* one of the samples: its fields of the chosen keys hold for all of them */
+	struct profile_weight sum;
+};
+
+struct profile_rows {
+	const struct profile *profile;
+	uint32_t keys; /* bits */
+	size_t n;
+	struct profile_row *rows;          /* the heaviest (period) first, then by the keys' texts */
+	struct profile_weight total, rest; /* all that the filter lets through; what is below the limit */
+};
+
+void profile_rows_make(struct profile_rows *ret, const struct profile *p, uint32_t keys,
+		       const struct profile_filter *f);
+void profile_rows_free(struct profile_rows *r);
+
+/* The text of a row's key, raw bytes; addresses as 0x…; "[unknown]" where there is no name. */
+void profile_row_text(const struct profile_rows *r, const struct profile_row *row, enum profile_key k,
+		      struct buf *ret);
+
+#endif

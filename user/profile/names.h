@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Gives the samples of a profile their names: the host's kernel, the files of
+ * the VMM, the kernels of guests.  What cannot be told is "[unknown]", never a
+ * wrong name.
+ */
+#ifndef VMPERF_PROFILE_NAMES_H
+#define VMPERF_PROFILE_NAMES_H
+
+#include <stdbool.h>
+
+#include "../lib/buf.h"
+#include "../model/profile.h"
+
+struct names;
+
+/* All may be NULL.  As perf kvm's options of the same names define them. */
+struct names_options {
+	const char *guest_kallsyms; /* of guests that guest_mount has nothing of */
+	const char *guest_modules;
+	const char *guest_vmlinux;
+	const char *guest_mount; /* DIR: DIR/PID is the root of the guest of the VM with this pid */
+	const char *kallsyms;    /* the host's; NULL: this host's */
+	const char *vmlinux;     /* the host's, an ELF file; NULL: none */
+	const char *root;        /* "" */
+};
+
+/* Reads nothing yet but what says whether the files exist: false, and one line, when one that was asked for
+ * does not. */
+struct names *names_new(const struct names_options *o, char *why, size_t whysize);
+void names_free(struct names *n);
+
+/*
+ * The kernel of the guest of this VM, in the words of its /proc/kallsyms and /proc/modules (raw bytes,
+ * modules may be NULL), as its guest agent told: before what the options say.  Replaces what it was told
+ * before; kallsyms NULL: forget it, the guest has another kernel now and its samples have no names.
+ */
+void names_guest(struct names *n, uint32_t pid, const char *kallsyms, size_t nkallsyms, const char *modules,
+		 size_t nmodules);
+
+/* Names all hits and frames that have no symbol yet. */
+void names_resolve(struct names *n, struct profile *p);
+
+/* What is missing and what to do about it, a line each ("the guest of VM x has no symbols: …"); "" nothing.
+ */
+void names_missing(const struct names *n, const struct profile *p, struct buf *ret);
+
+#endif
