@@ -19,8 +19,14 @@ setup() {
 	esac
 }
 
+# Commands, a line each; some have two words
 commands() {
-	"$vmperf" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+	"$vmperf" --help | sed -nE '/^Commands:/,/^$/s/^  ([a-z]+( [a-z-]+)?) .*/\1/p'
+}
+
+# What may follow "vmperf", or "vmperf $1", to name a command
+words() {
+	if [ $# = 0 ]; then commands | cut -d ' ' -f 1; else commands | sed -n "s/^$1 //p"; fi | sort -u
 }
 
 # Options of a command ("" vmperf itself) as --help has them, a name a line: --name and -x
@@ -31,7 +37,8 @@ help_options() {
 
 # Lines "--name choice" of all options of a command that have choices
 help_choices() {
-	"$vmperf" "$1" --help | sed -nE 's/^  (-[A-Za-z],|   ) (--[a-z.-]+) ([^ ]*\|[^ ]*).*/\2 \3/p' |
+	# shellcheck disable=SC2086 # one word or two
+	"$vmperf" $1 --help | sed -nE 's/^  (-[A-Za-z],|   ) (--[a-z.-]+) ([^ ]*\|[^ ]*).*/\2 \3/p' |
 		while read -r option choices; do
 			# of top:N the part before what is to be replaced
 			tr '|' '\n' <<<"$choices" | sed "s/[A-Z].*//; s/^/$option /"
@@ -82,76 +89,82 @@ same() {
 
 @test "each command has a man page, and vmperf(1) names each" {
 	[ "$(commands | wc -l)" -ge 7 ]
-	for c in $(commands); do
+	while read -r c; do
+		c=${c// /-}
 		[ -s "$built/man/vmperf-$c.1" ]
 		page vmperf.1 | sed -n '/^SEE ALSO/,$p' | grep -qE "vmperf-$c\(1\)"
 		headings vmperf.1 COMMANDS | grep -qxF "vmperf-$c(1)"
 		# the name as whatis(1) reads it
 		[[ $(headings "vmperf-$c.1" NAME) == "vmperf-$c - "* ]]
-	done
+	done < <(commands)
 	# and none is of something else
-	pages=$(printf '%s\n' vmperf.1 vmperf-metrics.7; commands | sed 's/.*/vmperf-&.1/')
+	pages=$(printf '%s\n' vmperf.1 vmperf-metrics.7; commands | sed 's/ /-/; s/.*/vmperf-&.1/')
 	same pages "$(sort <<<"$pages")" "$(cd "$built/man" && printf '%s\n' -- * | sed 1d | sort)"
 }
 
 @test "--help and the man page of each command have the same options and choices" {
-	for c in "" $(commands); do
-		got=$(headings "vmperf${c:+-$c}.1" OPTIONS | grep -oE '^(-[A-Za-z], )?--[a-z.-]+' | tr -d ' ' | tr , '\n' | sort)
+	while read -r c; do
+		page=vmperf${c:+-${c// /-}}.1
+		got=$(headings "$page" OPTIONS | grep -oE '^(-[A-Za-z], )?--[a-z.-]+' | tr -d ' ' | tr , '\n' | sort)
 		same "vmperf $c" "$(help_options "$c")" "$got"
 		[ -n "$c" ] || continue
-		got=$(headings "vmperf-$c.1" OPTIONS | sed -nE 's/^(-[A-Za-z], )?(--[a-z.-]+) ([^ ]*\|[^ ]*)$/\2 \3/p' |
+		got=$(headings "$page" OPTIONS | sed -nE 's/^(-[A-Za-z], )?(--[a-z.-]+) ([^ ]*\|[^ ]*)$/\2 \3/p' |
 			while read -r option choices; do
 				tr '|' '\n' <<<"$choices" | sed "s/[A-Z].*//; s/^/$option /"
 			done | sort)
 		same "vmperf $c" "$(help_choices "$c")" "$got"
-	done
+	done < <(echo; commands)
 }
 
 @test "bash completes commands, and all options and choices that --help has" {
-	same commands "$(commands | sort)" "$(bash_says vmperf '')"
+	same commands "$(words)" "$(bash_says vmperf '')"
 	same vmperf "$({ help_options ""; help_options top; } | sort -u)" "$(bash_says vmperf -)"
-	for c in $(commands); do
-		same "vmperf $c" "$(help_options "$c")" "$(bash_says vmperf "$c" -)"
+	same "vmperf profile" "$(words profile)" "$(bash_says vmperf profile '')"
+	while read -r c; do
+		read -ra command <<<"$c"
+		same "vmperf $c" "$(help_options "$c")" "$(bash_says vmperf "${command[@]}" -)"
 		while read -r option; do
 			[ -n "$option" ] || continue
 			same "vmperf $c $option" "$(help_choices "$c" | sed -n "s/^$option //p")" \
-				"$(bash_says vmperf "$c" "$option" '')"
+				"$(bash_says vmperf "${command[@]}" "$option" '')"
 		done < <(help_choices "$c" | cut -d ' ' -f 1 | sort -u)
-	done
+	done < <(commands)
 }
 
 @test "fish completes commands, and all options and choices that --help has" {
-	same commands "$(commands | sort)" "$(fish_says 'vmperf ')"
+	same commands "$(words)" "$(fish_says 'vmperf ')"
 	same vmperf "$({ help_options ""; help_options top; } | sort -u)" "$(fish_says 'vmperf -')"
-	for c in $(commands); do
+	same "vmperf profile" "$(words profile)" "$(fish_says 'vmperf profile ')"
+	while read -r c; do
 		same "vmperf $c" "$(help_options "$c")" "$(fish_says "vmperf $c -")"
 		while read -r option; do
 			[ -n "$option" ] || continue
 			same "vmperf $c $option" "$(help_choices "$c" | sed -n "s/^$option //p")" \
 				"$(fish_says "vmperf $c $option ")"
 		done < <(help_choices "$c" | cut -d ' ' -f 1 | sort -u)
-	done
+	done < <(commands)
 }
 
 @test "zsh completes commands, and all options and choices that --help has" {
-	lines=('vmperf ' 'vmperf -')
-	for c in $(commands); do
+	lines=('vmperf ' 'vmperf -' 'vmperf profile ')
+	while read -r c; do
 		lines+=("vmperf $c -")
 		while read -r option; do
 			[ -z "$option" ] || lines+=("vmperf $c $option ")
 		done < <(help_choices "$c" | cut -d ' ' -f 1 | sort -u)
-	done
+	done < <(commands)
 	zsh_says "${lines[@]}" >"$T/said"
-	same commands "$(commands | sort)" "$(said 'vmperf ' <"$T/said")"
+	same commands "$(words)" "$(said 'vmperf ' <"$T/said")"
 	same vmperf "$({ help_options ""; help_options top; } | sort -u)" "$(said 'vmperf -' <"$T/said")"
-	for c in $(commands); do
+	same "vmperf profile" "$(words profile)" "$(said 'vmperf profile ' <"$T/said")"
+	while read -r c; do
 		same "vmperf $c" "$(help_options "$c")" "$(said "vmperf $c -" <"$T/said")"
 		while read -r option; do
 			[ -n "$option" ] || continue
 			same "vmperf $c $option" "$(help_choices "$c" | sed -n "s/^$option //p")" \
 				"$(said "vmperf $c $option " <"$T/said")"
 		done < <(help_choices "$c" | cut -d ' ' -f 1 | sort -u)
-	done
+	done < <(commands)
 }
 
 # one of each kind; what is to come for it stands behind the "="

@@ -43,11 +43,74 @@ static bool event_names(struct buf *b, const char *arguments)
 	return !*arguments;
 }
 
+/* Commands of one word. */
 static bool command_names(struct buf *b, const char *arguments)
 {
 	for (const struct command *c = cmd_commands; c->name; c++)
-		buf_printf(b, "%s%s", c == cmd_commands ? "" : " ", c->name);
+		if (!strchr(c->name, ' '))
+			buf_printf(b, "%s%s", c == cmd_commands ? "" : " ", c->name);
 	buf_puts(b, "\n");
+	return !*arguments;
+}
+
+/* The second words of the commands whose first one is this, with sep before each.  Whether there are any. */
+static bool add_seconds(struct buf *b, const char *first, const char *sep)
+{
+	size_t n = strlen(first);
+	bool any = false;
+
+	for (const struct command *c = cmd_commands; c->name; c++) {
+		if (strncmp(c->name, first, n) != 0 || c->name[n] != ' ')
+			continue;
+		buf_printf(b, "%s%s", sep, c->name + n + 1);
+		any = true;
+	}
+	return any;
+}
+
+/* Commands of two words, as "profile-record". */
+static bool pairs(struct buf *b, const char *before)
+{
+	buf_puts(b, before);
+	for (const struct command *c = cmd_commands; c->name; c++) {
+		if (!strchr(c->name, ' '))
+			continue;
+		buf_puts(b, " ");
+		add_joined(b, c->name);
+	}
+	return true;
+}
+
+static bool bash_pairs(struct buf *b, const char *arguments)
+{
+	pairs(b, "\tlocal pairs='");
+	buf_puts(b, " '\n");
+	return !*arguments;
+}
+
+static bool zsh_pairs(struct buf *b, const char *arguments)
+{
+	pairs(b, "\tlocal -a pairs=(");
+	buf_puts(b, ")\n");
+	return !*arguments;
+}
+
+static bool fish_pairs(struct buf *b, const char *arguments)
+{
+	pairs(b, "\tset -l pairs");
+	buf_puts(b, "\n");
+	return !*arguments;
+}
+
+static bool bash_seconds(struct buf *b, const char *arguments)
+{
+	for (const struct command *c = cmd_commands; c->name; c++) {
+		struct buf words = {0};
+
+		if (add_seconds(&words, c->name, " "))
+			buf_printf(b, "\t%s)\n\t\t_vmperf_words%s\n\t\t;;\n", c->name, words.data);
+		buf_free(&words);
+	}
 	return !*arguments;
 }
 
@@ -86,7 +149,9 @@ static bool bash_pattern(struct buf *b, const char *which)
 
 static void bash_options_of(struct buf *b, const char *name, uint32_t commands)
 {
-	buf_printf(b, "\t%s) _vmperf_words", name);
+	buf_puts(b, "\t");
+	add_joined(b, name);
+	buf_puts(b, ") _vmperf_words");
 	for (const struct option_def *o = cmd_options; o->name; o++) {
 		if (!(o->commands & commands))
 			continue;
@@ -117,9 +182,14 @@ static void bash_values_of(struct buf *b, const char *name, uint32_t commands)
 
 		if (!(o->commands & commands) || !takes_value(o) || !function)
 			continue;
-		buf_printf(b, "\t%s--%s", name, o->name);
-		if (o->letter)
-			buf_printf(b, " | %s-%c", name, o->letter);
+		buf_puts(b, "\t");
+		add_joined(b, name);
+		buf_printf(b, "--%s", o->name);
+		if (o->letter) {
+			buf_puts(b, " | ");
+			add_joined(b, name);
+			buf_printf(b, "-%c", o->letter);
+		}
 		buf_printf(b, ") %s", function);
 		if (value_is_choice(o))
 			add_choices(b, o, "");
@@ -148,7 +218,8 @@ static bool add_operands(struct buf *b, const char *which, const char *sep)
 	for (const struct command *c = cmd_commands; c->name; c++) {
 		if (strcmp(operands(c), which) != 0)
 			continue;
-		buf_printf(b, "%s%s", any ? sep : "", c->name);
+		buf_puts(b, any ? sep : "");
+		add_joined(b, c->name);
 		any = true;
 	}
 	return any;
@@ -218,9 +289,15 @@ static bool zsh_cases(struct buf *b, const char *arguments)
 {
 	for (const struct command *c = cmd_commands; c->name; c++) {
 		const char *files = operands(c);
+		struct buf seconds = {0};
 
-		buf_printf(b, "\t%s)\n\t\t_arguments -s -S \\\n", c->name);
+		buf_puts(b, "\t");
+		add_joined(b, c->name);
+		buf_puts(b, ")\n\t\t_arguments -s -S \\\n");
 		zsh_options(b, c->name);
+		if (add_seconds(&seconds, c->name, " "))
+			buf_printf(b, "\t\t\t'1:command:(%s)' \\\n", seconds.data + 1);
+		buf_free(&seconds);
 		if (!strcmp(files, "files"))
 			buf_puts(b, "\t\t\t'*:file:_files' \\\n");
 		else if (!strcmp(files, "events"))
@@ -233,6 +310,8 @@ static bool zsh_cases(struct buf *b, const char *arguments)
 static bool zsh_commands(struct buf *b, const char *arguments)
 {
 	for (const struct command *c = cmd_commands; c->name; c++) {
+		if (strchr(c->name, ' '))
+			continue;
 		buf_printf(b, "\t\t'%s:", c->name);
 		add_quoted(b, c->summary, ":");
 		buf_puts(b, "'\n");
@@ -265,7 +344,11 @@ static bool fish_list(struct buf *b, const char *which)
 static bool fish_commands(struct buf *b, const char *arguments)
 {
 	for (const struct command *c = cmd_commands; c->name; c++) {
-		buf_printf(b, "complete -c vmperf -n 'test (__vmperf_at) = " NONE "' -a %s -d ", c->name);
+		const char *second = strchr(c->name, ' ');
+
+		buf_printf(b, "complete -c vmperf -n 'test (__vmperf_at) = %.*s' -a %s -d ",
+			   second ? (int)(second - c->name) : (int)strlen(NONE), second ? c->name : NONE,
+			   second ? second + 1 : c->name);
 		fish_quoted(b, c->summary);
 		buf_puts(b, "\n");
 	}
@@ -288,8 +371,10 @@ static void fish_option(struct buf *b, const struct option_def *o)
 	if (o->commands & none_bits())
 		buf_puts(b, " " NONE);
 	for (const struct command *c = cmd_commands; c->name; c++)
-		if (o->commands & c->bit)
-			buf_printf(b, " %s", c->name);
+		if (o->commands & c->bit) {
+			buf_puts(b, " ");
+			add_joined(b, c->name);
+		}
 	buf_puts(b, "'");
 	if (o->letter)
 		buf_printf(b, " -s %c", o->letter);
@@ -320,11 +405,10 @@ static bool fish_options(struct buf *b, const char *arguments)
 }
 
 const struct part complete_parts[] = {
-	{"event-names", event_names},     {"command-names", command_names},
-	{"bash-pattern", bash_pattern},   {"bash-options", bash_options},
-	{"bash-values", bash_values},     {"bash-operands", bash_operands},
-	{"zsh-commands", zsh_commands},   {"zsh-options", zsh_options},
-	{"zsh-cases", zsh_cases},         {"fish-list", fish_list},
-	{"fish-commands", fish_commands}, {"fish-options", fish_options},
-	{"fish-operands", fish_operands}, {NULL},
+	{"event-names", event_names},     {"command-names", command_names}, {"bash-pattern", bash_pattern},
+	{"bash-options", bash_options},   {"bash-values", bash_values},     {"bash-operands", bash_operands},
+	{"zsh-commands", zsh_commands},   {"zsh-options", zsh_options},     {"zsh-cases", zsh_cases},
+	{"fish-list", fish_list},         {"fish-commands", fish_commands}, {"fish-options", fish_options},
+	{"fish-operands", fish_operands}, {"bash-pairs", bash_pairs},       {"bash-seconds", bash_seconds},
+	{"zsh-pairs", zsh_pairs},         {"fish-pairs", fish_pairs},       {NULL},
 };

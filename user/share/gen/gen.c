@@ -22,7 +22,7 @@ static bool called(const struct option_def *o, const char *metavar)
 
 bool value_is_path(const struct option_def *o)
 {
-	return called(o, "FILE");
+	return called(o, "FILE") || called(o, "DIR");
 }
 
 bool value_is_vm(const struct option_def *o)
@@ -32,7 +32,7 @@ bool value_is_vm(const struct option_def *o)
 
 bool value_is_events(const struct option_def *o)
 {
-	return !strcmp(o->name, "events");
+	return !strcmp(o->name, "events") || called(o, "EVENT");
 }
 
 bool value_is_choice(const struct option_def *o)
@@ -57,6 +57,12 @@ const struct command *command_find(const char *name)
 	while (c->name && strcmp(c->name, name) != 0)
 		c++;
 	return c->name ? c : NULL;
+}
+
+void add_joined(struct buf *b, const char *name)
+{
+	for (const char *s = name; *s; s++)
+		buf_add(b, *s == ' ' ? "-" : s, 1);
 }
 
 /* Where commands do not agree whether an option takes a value, completions cannot tell what is one. */

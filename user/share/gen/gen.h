@@ -39,6 +39,9 @@ bool next_choice(const char **p, const char **choice, size_t *len);
 /* NULL: none of that name. */
 const struct command *command_find(const char *name);
 
+/* A command's name as pages and shells have it: "profile-record". */
+void add_joined(struct buf *b, const char *name);
+
 /* Text for scdoc, nothing in it formatted. */
 void scd_text(struct buf *b, const char *s);
 /* The same in bold. */

@@ -159,13 +159,16 @@ static bool add_title(struct buf *b, const char *title)
 static bool add_command(struct buf *b, const char *name)
 {
 	const struct command *c = command_find(name);
+	struct buf joined = {0};
 	char title[64], *text, *save;
 
 	if (!c)
 		return false;
-	snprintf(title, sizeof(title), "vmperf-%s(1)", name);
+	add_joined(&joined, name);
+	snprintf(title, sizeof(title), "vmperf-%s(1)", joined.data);
 	add_title(b, title);
-	buf_printf(b, "# NAME\n\nvmperf-%s - ", name);
+	buf_printf(b, "# NAME\n\nvmperf-%s - ", joined.data);
+	buf_free(&joined);
 	scd_text(b, c->summary);
 	buf_printf(b, "\n\n# SYNOPSIS\n\n*vmperf %s* ", name);
 	add_usage(b, c->usage, strlen(c->usage), false);
@@ -183,7 +186,9 @@ static bool add_command(struct buf *b, const char *name)
 static bool add_commands(struct buf *b, const char *arguments)
 {
 	for (const struct command *c = cmd_commands; c->name; c++) {
-		buf_printf(b, "*vmperf-%s*(1)\n\t", c->name);
+		buf_puts(b, "*vmperf-");
+		add_joined(b, c->name);
+		buf_puts(b, "*(1)\n\t");
 		scd_text(b, c->summary);
 		buf_puts(b, "\n\n");
 	}
@@ -200,10 +205,14 @@ static bool add_see_also(struct buf *b, const char *page)
 		sep = ", ";
 	}
 	for (const struct command *c = cmd_commands; c->name; c++) {
-		if (!strcmp(c->name, of))
-			continue;
-		buf_printf(b, "%s*vmperf-%s*(1)", sep, c->name);
-		sep = ", ";
+		struct buf joined = {0};
+
+		add_joined(&joined, c->name);
+		if (strcmp(joined.data, of) != 0) {
+			buf_printf(b, "%s*vmperf-%s*(1)", sep, joined.data);
+			sep = ", ";
+		}
+		buf_free(&joined);
 	}
 	if (strcmp(of, "metrics") != 0)
 		buf_printf(b, "%s*vmperf-metrics*(7)", sep);
