@@ -92,7 +92,7 @@ same() {
 	while read -r c; do
 		c=${c// /-}
 		[ -s "$built/man/vmperf-$c.1" ]
-		page vmperf.1 2000 | sed -n '/^SEE ALSO/,$p' | grep -qE "vmperf-$c\(1\)"
+		page vmperf.1 | sed -n '/^SEE ALSO/,$p' | sed -zE 's/-\n +/-/g' | grep -qE "vmperf-$c\(1\)"
 		headings vmperf.1 COMMANDS | grep -qxF "vmperf-$c(1)"
 		# the name as whatis(1) reads it
 		[[ $(headings "vmperf-$c.1" NAME) == "vmperf-$c - "* ]]
