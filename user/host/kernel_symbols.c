@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel_symbols.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int kernel_symbols_file(const char *root, const char *path, size_t max, struct buf *ret)
+{
+	char name[PATH_MAX], chunk[65536];
+	size_t before = ret->len;
+	int fd, err = 0;
+
+	if (snprintf(name, sizeof(name), "%s%s", root, path) >= (int)sizeof(name))
+		return -ENAMETOOLONG;
+	/* NONBLOCK: a tree that is not /proc may hold a FIFO */
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof(chunk));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			err = -errno;
+		if (n <= 0)
+			break;
+		if ((size_t)n > max - (ret->len - before)) {
+			err = -EFBIG;
+			break;
+		}
+		buf_add(ret, chunk, (size_t)n);
+	}
+	close(fd);
+	return err;
+}
+
+int kernel_symbols_kallsyms(const char *root, struct buf *ret)
+{
+	return kernel_symbols_file(root, "/proc/kallsyms", KERNEL_SYMBOLS_MAX, ret);
+}
+
+int kernel_symbols_modules(const char *root, struct buf *ret)
+{
+	return kernel_symbols_file(root, "/proc/modules", 16U << 20, ret);
+}
+
+int kernel_symbols_notes(const char *root, struct buf *ret)
+{
+	return kernel_symbols_file(root, "/sys/kernel/notes", 1U << 20, ret);
+}
+
+int kernel_symbols_module_notes(const char *root, const char *module, struct buf *ret)
+{
+	char path[PATH_MAX];
+	int n;
+
+	/* a name is no path: it may come from a file */
+	if (!*module || strchr(module, '/') || !strcmp(module, ".."))
+		return -EINVAL;
+	n = snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id", module);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	return kernel_symbols_file(root, path, 1U << 20, ret);
+}
