@@ -31,6 +31,9 @@ struct profile_weight {
 	uint64_t period; /* in the event's units: cycles, or ns of cpu-clock */
 };
 
+/* Adds; what does not fit stays at UINT64_MAX. */
+void profile_weight_add(struct profile_weight *to, const struct profile_weight *w);
+
 struct profile_event {
 	char *name;
 	uint64_t freq; /* samples a second that were asked for; 0: a fixed period */
@@ -116,24 +119,30 @@ struct profile {
 	struct profile_index *index; /* profile.c's own: what finds places */
 };
 
-/* A zeroed one is empty. */
+/* An empty one. */
 struct profile *profile_new(void);
+/* NULL is fine. */
 void profile_free(struct profile *p);
 
 /* The place of the one that is like this; it is added (texts are copied) where there is none. */
 uint32_t profile_event(struct profile *p, const char *name, uint64_t freq);
+/* By (pid, start_ns); name and uuid are brought up to date, unless they are "". */
 uint32_t profile_vm(struct profile *p, uint32_t pid, uint64_t start_ns, const char *name, const char *uuid);
-/* By (vm, tid); vcpu and comm are brought up to date. */
+/* By (vm, tid); vcpu and comm are brought up to date, unless they are -1 and "". */
 uint32_t profile_thread(struct profile *p, uint32_t vm, uint32_t tid, int32_t vcpu, const char *comm);
-/* By (kind, vm, path, build-id). */
+/* By (kind, vm, path, build-id); unsure is added, ref_name taken where there was none. */
 uint32_t profile_object(struct profile *p, const struct profile_object *o);
 uint32_t profile_symbol(struct profile *p, const char *name, const char *module);
+/* PROFILE_NONE for no frames. */
 uint32_t profile_stack(struct profile *p, const struct profile_frame *frames, uint32_t n);
 
-/* Adds to the hit that is like h (all but sum), to its event's total and its VM's mode. */
+/*
+ * Adds to the hit that is like h (all but sum), to its event's total and its VM's mode.
+ * Symbols count, too: one address of a guest has two names if it had two kernels.
+ */
 void profile_hit(struct profile *p, const struct profile_hit *h);
 
-/* Adds all of b to p: two intervals of one host. */
+/* Adds all of b to p: two intervals of one host; durations are summed. */
 void profile_merge(struct profile *p, const struct profile *b);
 
 #endif
