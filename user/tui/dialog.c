@@ -248,8 +248,7 @@ static char last(const char *input)
 	return *input ? input[strlen(input) - 1] : '\0';
 }
 
-/* False: the key types nothing. */
-static bool line_key(char *input, uint32_t key)
+bool dialog_line_key(char *input, uint32_t key)
 {
 	if (key == K_ERASE || key == CTRL('h')) {
 		erase(input);
@@ -272,7 +271,7 @@ static void filter_key(struct ui *ui, const struct input *in)
 {
 	if (in->key == K_ESC)
 		memcpy(ui->filter, ui->places[ui->depth].filter, sizeof(ui->filter));
-	else if (line_key(ui->input, in->key))
+	else if (dialog_line_key(ui->input, in->key))
 		memcpy(ui->filter, ui->input, sizeof(ui->filter));
 	else if (in->key != K_ENTER)
 		place_move(ui, key_act(in->key));
@@ -283,7 +282,7 @@ static void filter_key(struct ui *ui, const struct input *in)
 
 static struct ui_todo record_key(struct ui *ui, const struct input *in)
 {
-	if (line_key(ui->input, in->key) || (in->key != K_ESC && in->key != K_ENTER))
+	if (dialog_line_key(ui->input, in->key) || (in->key != K_ESC && in->key != K_ENTER))
 		return (struct ui_todo){.what = TODO_NOTHING};
 	ui->dialog = DIALOG_NONE;
 	return (struct ui_todo){.what = in->key == K_ENTER && ui->input[0] ? TODO_RECORD : TODO_NOTHING};

@@ -11,6 +11,9 @@ void dialog_open(struct ui *ui, enum dialog d);
 /* A key while one is open. */
 struct ui_todo dialog_key(struct ui *ui, const struct input *in);
 
+/* What a key does to a line of UI_TEXT bytes that is being typed; false: it types nothing. */
+bool dialog_line_key(char *input, uint32_t key);
+
 /* Sorts a page by a column; by the same one again: the other way round. */
 void dialog_sort_by(struct ui *ui, enum page p, const struct column *c);
 

@@ -12,7 +12,6 @@
 /* What dialogs are wide where there is room. */
 #define TEXT_W      72
 #define WIDE_W      150
-#define KEYS_W      15
 #define TITLE_W     10
 /* Room for what is typed that hints leave. */
 #define TYPED_LEAST 20
@@ -28,27 +27,23 @@ static const char *letter_help(enum vmp_state s)
 	return metric_find(METRIC_SET, ids[s])->help;
 }
 
-/* A box of at most w by h, its frame not counted, in the middle; small screens it has for itself.  Returns
- * its inside. */
-static struct area box(struct draw *d, unsigned int w, unsigned int h, const char *title)
+struct area dialog_box(struct screen *s, unsigned int w, unsigned int h, const char *title)
 {
-	const struct screen *s = d->s;
 	struct area a;
 
 	a.w = w + 4 < s->w ? w + 4 : s->w;
 	a.h = h + 2 < s->h ? h + 2 : s->h;
 	a.x = (s->w - a.w) / 2;
 	a.y = (s->h - a.h) / 2;
-	screen_box(d->s, a.x, a.y, a.w, a.h, BACK_DIALOG, title);
+	screen_box(s, a.x, a.y, a.w, a.h, BACK_DIALOG, title);
 	if (a.w > 4 && a.h > 2)
 		return (struct area){a.x + 2, a.y + 1, a.w - 4, a.h - 2};
 	return (struct area){a.x, a.y, 0, 0};
 }
 
-/* The lower edge: what keys do here, how it is left, and how far it is scrolled. */
-static void edge(const struct draw *d, struct area in, unsigned int n, const char *keys, const char *leave)
+void dialog_edge(struct screen *s, struct area in, unsigned int top, unsigned int n, const char *keys,
+		 const char *leave)
 {
-	const struct ui *ui = d->ui;
 	struct pieces p = {0};
 	unsigned int x;
 
@@ -57,9 +52,8 @@ static void edge(const struct draw *d, struct area in, unsigned int n, const cha
 		pieces_add(&p, 1, STYLE_DIM, " %s ", keys);
 	pieces_add(&p, 2, STYLE_DIM, " %s ", leave);
 	if (n > in.h)
-		pieces_add_right(&p, 3, STYLE_DIM, " %u-%u/%u ", ui->dialog_top + 1,
-				 n - ui->dialog_top < in.h ? n : ui->dialog_top + in.h, n);
-	pieces_draw(d->s, in, 1, &p, &x);
+		pieces_add_right(&p, 3, STYLE_DIM, " %u-%u/%u ", top + 1, n - top < in.h ? n : top + in.h, n);
+	pieces_draw(s, in, 1, &p, &x);
 }
 
 static void told(struct draw *d, struct area in)
@@ -68,10 +62,9 @@ static void told(struct draw *d, struct area in)
 	d->ui->layout.dialog_h = in.h;
 }
 
-/* The keys of a row of the table, as many as there is room for. */
-static void keys(const struct draw *d, unsigned int x, unsigned int y, const struct key_row *k)
+void dialog_keys(struct screen *s, unsigned int x, unsigned int y, const struct key_row *k)
 {
-	unsigned int end = x + KEYS_W - 1;
+	unsigned int end = x + DIALOG_KEYS_W - 1;
 	char text[KEY_TEXT];
 
 	for (unsigned int i = 0; i < sizeof(k->keys) / sizeof(*k->keys) && k->keys[i]; i++) {
@@ -79,7 +72,7 @@ static void keys(const struct draw *d, unsigned int x, unsigned int y, const str
 
 		if (x + strlen(name) > end)
 			return;
-		x = screen_text(d->s, x, y, end - x, STYLE_KEY, name) + 1;
+		x = screen_text(s, x, y, end - x, STYLE_KEY, name) + 1;
 	}
 }
 
@@ -89,11 +82,11 @@ static unsigned int help_entry(struct draw *d, struct area col, unsigned int ski
 	struct area text = col;
 	unsigned int lines;
 
-	area_left(&text, KEYS_W);
+	area_left(&text, DIALOG_KEYS_W);
 	if (n < key_rows_count) {
 		lines = draw_lines(d->s, text, skip, STYLE_PLAIN, key_rows[n].help);
 		if (!skip && col.h)
-			keys(d, col.x, col.y, &key_rows[n]);
+			dialog_keys(d->s, col.x, col.y, &key_rows[n]);
 		return lines;
 	}
 	lines = draw_lines(d->s, text, skip, STYLE_PLAIN, letter_help(bar_order[n - key_rows_count]));
@@ -103,7 +96,8 @@ static unsigned int help_entry(struct draw *d, struct area col, unsigned int ski
 
 		one[k] = 1;
 		bar_draw(d->s, col.x, col.y, 2, one);
-		screen_text(d->s, col.x + 3, col.y, KEYS_W - 4, (enum style)(STYLE_STATE + k), bar_word(k));
+		screen_text(d->s, col.x + 3, col.y, DIALOG_KEYS_W - 4, (enum style)(STYLE_STATE + k),
+			    bar_word(k));
 	}
 	return lines;
 }
@@ -152,7 +146,7 @@ static void help(struct draw *d)
 	lines = help_lines(d, w, 0, middle);
 	if (right > lines)
 		lines = right;
-	in = box(d, inside, lines, "Help");
+	in = dialog_box(d->s, inside, lines, "Help");
 	d->ui->dialog_top = scrolled(d->ui->dialog_top, ~0U, lines, in.h);
 	if (!in.h)
 		return;
@@ -162,7 +156,7 @@ static void help(struct draw *d)
 	area_left(&in, 3);
 	help_column(d, in, middle, all);
 	in = (struct area){col.x, col.y, col.w + in.w, col.h};
-	edge(d, in, lines, NULL, "any other key closes it");
+	dialog_edge(d->s, in, d->ui->dialog_top, lines, NULL, "any other key closes it");
 }
 
 /* What a row is of. */
@@ -211,7 +205,7 @@ static void explain(struct draw *d)
 	else
 		buf_puts(&b, "There is nothing to explain here.");
 	lines = draw_lines(d->s, (struct area){.w = w}, 0, STYLE_PLAIN, b.data);
-	in = box(d, w, lines + (c && r ? 2 : 0), c ? c->title : "Explain");
+	in = dialog_box(d->s, w, lines + (c && r ? 2 : 0), c ? c->title : "Explain");
 	if (c && r && in.h > 2) {
 		example(d, area_top(&in, 1), c, r);
 		if (in.h > lines)
@@ -221,7 +215,8 @@ static void explain(struct draw *d)
 	ui->dialog_top = scrolled(ui->dialog_top, ~0U, lines, in.h);
 	draw_lines(d->s, in, ui->dialog_top, STYLE_PLAIN, b.data);
 	if (in.h)
-		edge(d, in, lines, "Left, Right: other columns", "any other key closes it");
+		dialog_edge(d->s, in, d->ui->dialog_top, lines, "Left, Right: other columns",
+			    "any other key closes it");
 	buf_free(&b);
 }
 
@@ -254,13 +249,14 @@ static void list(struct draw *d)
 
 	snprintf(title, sizeof(title), ui->dialog == DIALOG_COLUMNS ? "Columns of %s" : "Sort %s by",
 		 page_name(ui->dialog_page));
-	in = box(d, TEXT_W + 20, ui->nlist, title);
+	in = dialog_box(d->s, TEXT_W + 20, ui->nlist, title);
 	told(d, in);
 	ui->dialog_top = scrolled(ui->dialog_top, ui->dialog_row, ui->nlist, in.h);
 	if (in.h)
-		edge(d, in, ui->nlist,
-		     ui->dialog == DIALOG_COLUMNS ? "Space: show or hide, + -: move" : "Enter: sort by it",
-		     "Esc: close");
+		dialog_edge(d->s, in, d->ui->dialog_top, ui->nlist,
+			    ui->dialog == DIALOG_COLUMNS ? "Space: show or hide, + -: move"
+							 : "Enter: sort by it",
+			    "Esc: close");
 	for (unsigned int i = ui->dialog_top; i < ui->nlist && in.h; i++) {
 		struct area line = area_top(&in, 1);
 
@@ -270,11 +266,9 @@ static void list(struct draw *d)
 	}
 }
 
-/* A line that is being typed: its end is always seen; keys: how it is left. */
-static void typed(struct draw *d, struct area line, const char *label, const char *keys)
+void dialog_typed(struct screen *s, struct area line, const char *label, const char *keys, const char *input)
 {
 	unsigned int keys_w = text_width(keys);
-	struct screen *s = d->s;
 	struct buf b = {0};
 	const char *text;
 	unsigned int x;
@@ -289,8 +283,8 @@ static void typed(struct draw *d, struct area line, const char *label, const cha
 		draw_right(s, line.x, line.y, line.w, STYLE_DIM, keys);
 		line.w -= keys_w + 1;
 	}
-	text_safe(&b, d->ui->input, s->utf8);
-	text = b.data;
+	text_safe(&b, input, s->utf8);
+	text = b.data ? b.data : "";
 	while (*text && text_width(text) + 1 > line.w) {
 		uint32_t ch;
 		unsigned int columns;
@@ -318,10 +312,10 @@ void draw_dialog(struct draw *d, struct area footer)
 		list(d);
 		break;
 	case DIALOG_FILTER:
-		typed(d, footer, "Filter:", "Enter: keep it  Esc: as before");
+		dialog_typed(d->s, footer, "Filter:", "Enter: keep it  Esc: as before", d->ui->input);
 		break;
 	case DIALOG_RECORD:
-		typed(d, footer, "Write samples to:", "Enter: begin  Esc: leave");
+		dialog_typed(d->s, footer, "Write samples to:", "Enter: begin  Esc: leave", d->ui->input);
 		break;
 	}
 }

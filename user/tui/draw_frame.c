@@ -331,19 +331,13 @@ static unsigned int button_width(const struct key_row *k)
 	return (unsigned int)(strlen(key_text(k->keys[0], key)) + strlen(k->label));
 }
 
-/* As many as there is room for. */
-static void buttons(struct draw *d, struct area line)
+unsigned int frame_buttons(struct screen *s, struct area line, const struct key_row **shown, unsigned int n,
+			   struct ui_button *ret)
 {
-	struct ui_layout *l = &d->ui->layout;
-	const struct key_row *shown[ACTS];
-	unsigned int n = 0, all = 0, x = line.x;
+	unsigned int all = 0, x = line.x;
 
-	for (unsigned int i = 0; i < key_rows_count && n < ACTS; i++) {
-		if (!key_rows[i].label || !useful(d->ui, key_rows[i].act))
-			continue;
-		shown[n++] = &key_rows[i];
-		all += button_width(&key_rows[i]) + 1;
-	}
+	for (unsigned int i = 0; i < n; i++)
+		all += button_width(shown[i]) + 1;
 	while (n && all > line.w + 1) {
 		unsigned int out = 0;
 
@@ -358,12 +352,23 @@ static void buttons(struct draw *d, struct area line)
 		char key[KEY_TEXT];
 		unsigned int begin = x;
 
-		x = screen_text(d->s, x, line.y, line.w, STYLE_KEY, key_text(shown[i]->keys[0], key));
-		x = screen_text(d->s, x, line.y, line.w, STYLE_PLAIN, shown[i]->label);
-		l->buttons[l->nbuttons++] =
-			(struct ui_button){.x = begin, .w = x - begin, .act = shown[i]->act};
+		x = screen_text(s, x, line.y, line.w, STYLE_KEY, key_text(shown[i]->keys[0], key));
+		x = screen_text(s, x, line.y, line.w, STYLE_PLAIN, shown[i]->label);
+		ret[i] = (struct ui_button){.x = begin, .w = x - begin, .act = shown[i]->act};
 		x++;
 	}
+	return n;
+}
+
+static void buttons(struct draw *d, struct area line)
+{
+	const struct key_row *shown[ACTS];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < key_rows_count && n < ACTS; i++)
+		if (key_rows[i].label && useful(d->ui, key_rows[i].act))
+			shown[n++] = &key_rows[i];
+	d->ui->layout.nbuttons = frame_buttons(d->s, line, shown, n, d->ui->layout.buttons);
 }
 
 void frame_footer(struct draw *d, struct area line)

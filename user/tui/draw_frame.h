@@ -11,4 +11,9 @@ void frame_header(struct draw *d, struct area *a);
 /* The last line of the screen, once the page has been drawn. */
 void frame_footer(struct draw *d, struct area line);
 
+/* Draws n buttons, in shown, as many as there is room for: those of the highest rank go first.  Returns how
+ * many, and in ret where. */
+unsigned int frame_buttons(struct screen *s, struct area line, const struct key_row **shown, unsigned int n,
+			   struct ui_button *ret);
+
 #endif

@@ -55,15 +55,18 @@ const struct key_row key_rows[] = {
 
 const unsigned int key_rows_count = sizeof(key_rows) / sizeof(*key_rows);
 
+enum act key_find(const struct key_row *rows, unsigned int n, uint32_t key)
+{
+	for (unsigned int i = 0; i < n; i++)
+		for (unsigned int k = 0; k < sizeof(rows[i].keys) / sizeof(*rows[i].keys); k++)
+			if (key != K_NONE && rows[i].keys[k] == key)
+				return rows[i].act;
+	return ACT_NONE;
+}
+
 enum act key_act(uint32_t key)
 {
-	if (key >= '1' && key <= '9')
-		return ACT_VIEW;
-	for (unsigned int i = 0; i < key_rows_count; i++)
-		for (unsigned int k = 0; k < sizeof(key_rows[i].keys) / sizeof(*key_rows[i].keys); k++)
-			if (key != K_NONE && key_rows[i].keys[k] == key)
-				return key_rows[i].act;
-	return ACT_NONE;
+	return key >= '1' && key <= '9' ? ACT_VIEW : key_find(key_rows, key_rows_count, key);
 }
 
 const char *key_text(uint32_t key, char ret[KEY_TEXT])

@@ -64,6 +64,10 @@ enum act {
 	ACT_RECORD,
 	ACT_THEME,
 	ACT_HELP,
+	ACT_GROUP, /* of a profile: by symbol, module, vCPU */
+	ACT_MODES,
+	ACT_WINDOW,
+	ACT_ZERO,
 	ACT_STEP_BACK, /* in a replay: by one interval */
 	ACT_STEP,
 	ACT_JUMP_BACK, /* by a minute */
@@ -84,6 +88,9 @@ struct key_row {
 
 extern const struct key_row key_rows[];
 extern const unsigned int key_rows_count;
+
+/* What a key does by a table; ACT_NONE: nothing. */
+enum act key_find(const struct key_row *rows, unsigned int n, uint32_t key);
 
 /* What a key does on a page, where nothing is being typed. */
 enum act key_act(uint32_t key);
