@@ -10,7 +10,7 @@
 #define UUID "01234567-89ab-cdef-0123-456789abcdef"
 #define BOOT "fedcba98-7654-3210-fedc-ba9876543210"
 
-static struct perf_section_vm *add(struct perf_section *s, uint32_t pid, uint64_t start, const char *name)
+static struct perf_section_vm *add(struct perf_section_vms *s, uint32_t pid, uint64_t start, const char *name)
 {
 	struct perf_section_vm *vm = perf_section_vm(s, pid, start);
 
@@ -24,7 +24,7 @@ START_TEST(both_ways)
 	/* quotes, an escape sequence, UTF-8, bytes that are none, nothing */
 	static const char *const names[] = {"web", "a\"b\\c\n\x1b[31m", "gr\xc3\xbc\xc3\x9f", "\xff\x80 z",
 					    ""};
-	struct perf_section s = {0}, t;
+	struct perf_section_vms s = {0}, t;
 	struct buf text = {0};
 
 	for (uint32_t i = 0; i < 5; i++) {
@@ -111,7 +111,7 @@ static const char *const refused[] = {
 
 START_TEST(is_refused)
 {
-	struct perf_section s;
+	struct perf_section_vms s;
 
 	ck_assert(!perf_section_parse(refused[_i], strlen(refused[_i]), &s));
 	ck_assert(!s.nvms && !s.vms);
@@ -123,7 +123,7 @@ START_TEST(is_taken)
 	static const char text[] =
 		" {\"later\":[{}],\"vms\":[{\"name_hex\":\"61ff\",\"pid\":1,\"start_ns\":0,"
 		"\"boot_id\":null,\"new\":1}],\"vmperf\":1}\n";
-	struct perf_section s;
+	struct perf_section_vms s;
 
 	ck_assert(perf_section_parse(text, sizeof(text) - 1, &s));
 	ck_assert_uint_eq(s.nvms, 1);
@@ -139,7 +139,7 @@ START_TEST(sizes_are_bounded)
 {
 	static const char vm[] = "{\"vmperf\":1,\"vms\":[{\"pid\":1,\"start_ns\":1,\"name\":\"";
 	struct buf b = {0};
-	struct perf_section s;
+	struct perf_section_vms s;
 
 	for (uint32_t n = PERF_SECTION_NAME; n <= PERF_SECTION_NAME + 1; n++) {
 		b.len = 0;

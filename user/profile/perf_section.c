@@ -8,7 +8,7 @@
 
 #include "../lib/mem.h"
 
-struct perf_section_vm *perf_section_vm(struct perf_section *s, uint32_t pid, uint64_t start_ns)
+struct perf_section_vm *perf_section_vm(struct perf_section_vms *s, uint32_t pid, uint64_t start_ns)
 {
 	struct perf_section_vm *vm;
 
@@ -41,12 +41,12 @@ static void vm_clear(struct perf_section_vm *vm)
 	free(vm->threads);
 }
 
-void perf_section_clear(struct perf_section *s)
+void perf_section_clear(struct perf_section_vms *s)
 {
 	for (uint32_t i = 0; i < s->nvms; i++)
 		vm_clear(&s->vms[i]);
 	free(s->vms);
-	*s = (struct perf_section){0};
+	*s = (struct perf_section_vms){0};
 }
 
 /* jansson fails for want of memory only: all strings are checked before. */
@@ -108,7 +108,7 @@ static int add_chunk(const char *data, size_t len, void *arg)
 	return 0;
 }
 
-void perf_section_print(const struct perf_section *s, struct buf *ret)
+void perf_section_print(const struct perf_section_vms *s, struct buf *ret)
 {
 	json_t *root = mem_checked(json_object()), *vms = mem_checked(json_array());
 
@@ -219,7 +219,7 @@ static bool parse_vm(const json_t *j, struct perf_section_vm *vm)
 	return parse_threads(json_object_get(j, "threads"), vm);
 }
 
-static bool parse_vms(const json_t *root, struct perf_section *ret)
+static bool parse_vms(const json_t *root, struct perf_section_vms *ret)
 {
 	const json_t *vms = json_object_get(root, "vms");
 	size_t n = json_array_size(vms);
@@ -236,12 +236,12 @@ static bool parse_vms(const json_t *root, struct perf_section *ret)
 	return true;
 }
 
-bool perf_section_parse(const char *text, size_t len, struct perf_section *ret)
+bool perf_section_parse(const char *text, size_t len, struct perf_section_vms *ret)
 {
 	json_t *root;
 	bool ok;
 
-	*ret = (struct perf_section){0};
+	*ret = (struct perf_section_vms){0};
 	if (len > PERF_SECTION_MAX)
 		return false;
 	root = json_loadb(text, len, 0, NULL);

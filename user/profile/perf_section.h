@@ -43,23 +43,23 @@ struct perf_section_vm {
 	struct perf_section_thread *threads; /* of its vCPUs */
 };
 
-struct perf_section {
+struct perf_section_vms {
 	uint32_t nvms;
 	struct perf_section_vm *vms;
 };
 
 /* Adds a VM or, where there is one of this pid and start, finds it; valid until the next one is added. */
-struct perf_section_vm *perf_section_vm(struct perf_section *s, uint32_t pid, uint64_t start_ns);
+struct perf_section_vm *perf_section_vm(struct perf_section_vms *s, uint32_t pid, uint64_t start_ns);
 
 /* Which vCPU the thread runs; the last word on a tid counts. */
 void perf_section_thread(struct perf_section_vm *vm, uint32_t tid, int32_t vcpu);
 
-void perf_section_print(const struct perf_section *s, struct buf *ret);
+void perf_section_print(const struct perf_section_vms *s, struct buf *ret);
 
 /* Reads what the other wrote.  False when it is no such text: *ret is then empty. */
-bool perf_section_parse(const char *text, size_t len, struct perf_section *ret);
+bool perf_section_parse(const char *text, size_t len, struct perf_section_vms *ret);
 
 /* Frees what is in it. */
-void perf_section_clear(struct perf_section *s);
+void perf_section_clear(struct perf_section_vms *s);
 
 #endif
