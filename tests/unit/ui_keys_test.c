@@ -23,7 +23,7 @@ START_TEST(key_table)
 			ck_assert_msg(*key_text(r->keys[k], text), "%s", r->help);
 		}
 	}
-	for (int a = ACT_NONE + 1; a < ACTS; a++)
+	for (int a = ACT_NONE + 1; a <= ACT_QUIT; a++)
 		ck_assert_msg(done[a], "%d", a);
 	for (uint32_t k = '1'; k <= '9'; k++)
 		ck_assert_int_eq(key_act(k), ACT_VIEW);

@@ -64,16 +64,17 @@ enum act {
 	ACT_RECORD,
 	ACT_THEME,
 	ACT_HELP,
-	ACT_GROUP, /* of a profile: by symbol, module, vCPU */
-	ACT_MODES,
-	ACT_WINDOW,
-	ACT_ZERO,
 	ACT_STEP_BACK, /* in a replay: by one interval */
 	ACT_STEP,
 	ACT_JUMP_BACK, /* by a minute */
 	ACT_JUMP,
 	ACT_REPAINT,
 	ACT_QUIT,
+	/* of a profile only */
+	ACT_GROUP, /* by symbol, module, vCPU */
+	ACT_MODES,
+	ACT_WINDOW, /* how long a time is summed up */
+	ACT_ZERO,
 	ACTS,
 };
 
