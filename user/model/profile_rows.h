@@ -36,24 +36,54 @@ struct profile_filter {
 	double limit;   /* percent of the total that is shown: rows below are summed in rest */
 };
 
+/* Whether a pattern means this VM, as select_vm() has it. */
+bool profile_vm_is(const struct profile_vm *vm, const char *pattern);
+
 struct profile_row {
 	struct profile_hit like; /* one of the samples: its fields of the chosen keys hold for all of them */
 	struct profile_weight sum;
 };
 
+/* What a VM's samples are, by mode. */
+struct profile_split {
+	struct profile_weight sum, modes[PROFILE_MODES];
+};
+
 struct profile_rows {
 	const struct profile *profile;
+	struct profile_filter filter;
 	uint32_t keys; /* bits */
+	/* several events pass the filter: their periods have nothing in common.  Rows are of one event each
+	 * then, and their shares of that one's total; where events are summed, samples are the weight. */
+	bool mixed;
 	size_t n;
-	struct profile_row *rows;          /* the heaviest (period) first, then by the keys' texts */
+	/* the heaviest (period) first, then by the keys' texts; of several events one after the other */
+	struct profile_row *rows;
 	struct profile_weight total, rest; /* all that the filter lets through; what is below the limit */
+	struct profile_weight *events;     /* total, of each event of the profile */
+	struct profile_split *vms; /* of each VM of the profile; of all modes, also those that are left out */
+	bool *chosen;              /* of each VM of the profile: the filter means it */
 };
 
 void profile_rows_make(struct profile_rows *ret, const struct profile *p, uint32_t keys,
 		       const struct profile_filter *f);
 void profile_rows_free(struct profile_rows *r);
 
-/* The text of a row's key, raw bytes; addresses as 0x…; "[unknown]" where there is no name. */
+/* Whether the filter lets a hit of the profile through. */
+bool profile_rows_take(const struct profile_rows *r, const struct profile_hit *h);
+
+/* The share of a row, or of another weight of this event, of all: 0 to 1. */
+double profile_rows_share(const struct profile_rows *r, uint32_t event, const struct profile_weight *w);
+
+/* What is to be summed over events: the period; samples, if events are mixed or there are no periods. */
+uint64_t profile_rows_weight(const struct profile_rows *r, const struct profile_weight *w);
+
+/* Names, raw bytes; never NULL. */
+const char *profile_frame_symbol(const struct profile *p, const struct profile_frame *f);
+const char *profile_frame_module(const struct profile *p, const struct profile_frame *f);
+void profile_vm_text(const struct profile_vm *vm, struct buf *ret);
+
+/* The text of a row's key, raw bytes; addresses as 0x…; "[unknown]" where there is no name; "" no vCPU. */
 void profile_row_text(const struct profile_rows *r, const struct profile_row *row, enum profile_key k,
 		      struct buf *ret);
 
