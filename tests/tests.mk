@@ -66,6 +66,9 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libvmperf.a
 # vm
 # The fixtures are static, so that they run in any machine as they are.
 FIXTURE := $(addprefix $(B)/tests/fixture/,kvmguest hog nocap crowd faults deny)
+ifeq ($(BPF_ARCH),x86)
+FIXTURE += $(B)/tests/fixture/spinguest
+endif
 KVMGUEST_SRC := $(addprefix tests/fixture/,kvmguest.c options.c sched.c stats.c alarm.c)
 FIXTURE_CFLAGS := $(CSTD) $(WARN) -O2 -g $(REPRO) -D_GNU_SOURCE
 
@@ -90,6 +93,11 @@ arm64:
 		CC=$(ARM64_CC) SYSROOT=$$sysroot STATIC=1 SAN= WITH_LIBVIRT=0 WITH_PFM4=0 WITH_HTTP=0 WITH_SYSTEMD=0 WITH_DW=0 B=$(B)/arm64 $(ARM64_PROGRAMS)
 
 $(B)/tests/fixture/kvmguest: $(KVMGUEST_SRC) tests/fixture/guest_$(BPF_ARCH).c tests/fixture/kvmguest.h tests/fixture/guest.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
+
+$(B)/tests/fixture/spinguest: tests/fixture/spinguest.c tests/fixture/spin_$(BPF_ARCH).c tests/fixture/spin.h
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
