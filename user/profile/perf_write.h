@@ -19,7 +19,7 @@ struct perf_write_info {
 	const void *attr; /* struct perf_event_attr */
 	size_t attr_size;
 	const char *event;
-	const uint64_t *ids; /* of the event, by CPU */
+	const uint64_t *ids; /* of the event, by CPU; 0: none there */
 	uint32_t nids;
 	const char *hostname, *kernel, *arch, *version, *cpudesc;
 	uint32_t cpus_online, cpus_possible;
@@ -27,31 +27,52 @@ struct perf_write_info {
 	char *const *argv;
 };
 
-/* 0 or -errno; nothing is at path before perf_write_end() but a file that says that it is not finished. */
+/*
+ * A file that is there becomes PATH.old, as with perf.  0 or -errno (-EINVAL: path is
+ * something else than a plain file).  Until perf_write_end() its header says that
+ * there is no data, as perf's does: perf asks whether the recording was properly
+ * terminated, we read what is there.
+ */
 int perf_write_new(const char *path, const struct perf_write_info *info, struct perf_write **ret);
 
-/* A record as the kernel gave it, or made by the functions below. */
+/*
+ * A record as the kernel gave it.  0 or -errno, as all below: of the first failure,
+ * after which nothing is written any more; what was written whole stays readable.
+ */
 int perf_write_record(struct perf_write *w, const void *record, size_t size);
 
-/* Records about processes: names and mappings that were there before. */
+/*
+ * All rings were read once: readers may sort what came up to the round before.
+ * All that was handed over is in the file then.
+ */
+int perf_write_round(struct perf_write *w);
+
+/*
+ * Records about processes: names and mappings that were there before.  They bear
+ * the time of the latest record so far, so that samples that follow find them; 0
+ * before the first one.
+ */
 int perf_write_comm(struct perf_write *w, uint32_t pid, uint32_t tid, const char *comm);
 struct perf_write_map {
-	uint32_t pid, tid;
-	uint64_t start, size, offset;
+	uint32_t pid, tid; /* kernels: (uint32_t)-1, or the pid of the guest's VM; tid 0 */
+	uint64_t start, size;
+	uint64_t offset; /* in the file; of a kernel: the address of the symbol that ends its name */
 	uint32_t prot, flags;
-	const char *path;
-	const uint8_t *build_id;
-	uint32_t build_id_size; /* 0: none */
+	const char *path; /* kernels: "[kernel.kallsyms]_text", "[guest.kernel.kallsyms.PID]_text" */
 	uint32_t major, minor;
 	uint64_t inode;
-	bool kernel, guest;
+	bool kernel, guest; /* a kernel or a module; of a guest */
 };
 int perf_write_mmap(struct perf_write *w, const struct perf_write_map *m);
 
-/* For the table of build-ids.  misc: PERF_RECORD_MISC_KERNEL, _USER, _GUEST_KERNEL, … */
-void perf_write_build_id(struct perf_write *w, uint16_t misc, uint32_t pid, const uint8_t *id, uint32_t size,
+/*
+ * For the table of build-ids, in which each (misc, pid, path) stands once.  misc:
+ * PERF_RECORD_MISC_KERNEL, _USER, _GUEST_KERNEL, …  pid: of a guest's VM, else -1.
+ */
+void perf_write_build_id(struct perf_write *w, uint16_t misc, int32_t pid, const uint8_t *id, uint32_t size,
 			 const char *path);
 
+/* Bytes up to now. */
 uint64_t perf_write_size(const struct perf_write *w);
 
 /* The headers; vms: the text of our own section.  Frees w.  0 or -errno. */

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "perf_write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../lib/log.h"
+#include "../lib/mem.h"
+#include "perf_write_parts.h"
+
+/* So much is kept back, at most, before it is written. */
+#define CHUNK (256U << 10)
+
+/* Readers know the sizes that struct perf_event_attr has had (PERF_ATTR_SIZE_VER*), and refuse a longer one
+ * than theirs; this one all have had since Linux 4.8. */
+#define ATTR_LEAST PERF_ATTR_SIZE_VER5
+
+struct perf_write {
+	int fd;
+	int err; /* -errno of the first failure */
+	struct buf pending;
+	struct perf_event_attr attr;
+	uint64_t *ids;
+	struct perf_write_features f;
+	uint64_t begin; /* of the records, in the file */
+	uint64_t size;  /* of those that are in the file */
+	uint64_t latest;
+};
+
+static int write_at(int fd, const void *data, size_t len, uint64_t offset)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = pwrite(fd, p, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -ENOSPC;
+		p += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Where a part of it does not fit, none of it counts: the file holds whole records. */
+static int flush(struct perf_write *w)
+{
+	if (w->err || !w->pending.len)
+		return w->err;
+	w->err = write_at(w->fd, w->pending.data, w->pending.len, w->begin + w->size);
+	if (!w->err)
+		w->size += w->pending.len;
+	w->pending.len = 0;
+	return w->err;
+}
+
+/* Makes room for it; 0 or -errno. */
+static int set_aside(const char *path)
+{
+	struct stat st;
+	char *old;
+	int rc;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	old = mem_zalloc(strlen(path) + sizeof(".old"), 1);
+	sprintf(old, "%s.old", path);
+	rc = rename(path, old) ? -errno : 0;
+	free(old);
+	return rc;
+}
+
+static void take_attr(struct perf_event_attr *ret, const void *attr, size_t size)
+{
+	const char *bytes = (const char *)ret;
+
+	memcpy(ret, attr, size < sizeof(*ret) ? size : sizeof(*ret));
+	ret->size = sizeof(*ret);
+	while (ret->size > ATTR_LEAST && !bytes[ret->size - 1])
+		ret->size--;
+	ret->size = (ret->size + 7) / 8 * 8;
+}
+
+static void take_info(struct perf_write *w, const struct perf_write_info *info)
+{
+	struct perf_write_features *f = &w->f;
+
+	take_attr(&w->attr, info->attr, info->attr_size);
+	f->attr = &w->attr;
+	w->ids = mem_zalloc(info->nids, sizeof(*w->ids));
+	for (uint32_t i = 0; i < info->nids; i++)
+		if (info->ids[i])
+			w->ids[f->nids++] = info->ids[i];
+	f->ids = w->ids;
+	f->event = mem_strdup(info->event);
+	f->hostname = mem_strdup(info->hostname);
+	f->kernel = mem_strdup(info->kernel);
+	f->arch = mem_strdup(info->arch);
+	f->version = mem_strdup(info->version);
+	f->cpudesc = mem_strdup(info->cpudesc ? info->cpudesc : "");
+	f->cpus_online = info->cpus_online;
+	f->cpus_possible = info->cpus_possible;
+	f->argc = (uint32_t)info->argc;
+	f->argv = mem_zalloc(f->argc, sizeof(*f->argv));
+	for (uint32_t i = 0; i < f->argc; i++)
+		f->argv[i] = mem_strdup(info->argv[i]);
+}
+
+/* The header, the event's ids, the event. */
+static int write_header(struct perf_write *w, uint64_t data_size, const uint64_t features[PERF_FEATURE_WORDS])
+{
+	struct perf_section ids = {sizeof(struct perf_file_header), w->f.nids * sizeof(*w->ids)};
+	struct perf_file_header h = {
+		.magic = PERF_MAGIC,
+		.size = sizeof(h),
+		.attr_size = w->attr.size + sizeof(ids),
+		.attrs = {ids.offset + ids.size, w->attr.size + sizeof(ids)},
+	};
+	struct buf b = {0};
+	int rc;
+
+	h.data = (struct perf_section){h.attrs.offset + h.attrs.size, data_size};
+	if (features)
+		memcpy(h.features, features, sizeof(h.features));
+	buf_add(&b, &h, sizeof(h));
+	buf_add(&b, w->ids, ids.size);
+	buf_add(&b, &w->attr, w->attr.size);
+	buf_add(&b, &ids, sizeof(ids));
+	rc = write_at(w->fd, b.data, b.len, 0);
+	w->begin = b.len;
+	buf_free(&b);
+	return rc;
+}
+
+static void perf_write_free(struct perf_write *w)
+{
+	struct perf_write_features *f = &w->f;
+
+	if (w->fd >= 0)
+		close(w->fd);
+	for (uint32_t i = 0; i < f->argc; i++)
+		free(f->argv[i]);
+	free(f->argv);
+	free(f->event);
+	free(f->hostname);
+	free(f->kernel);
+	free(f->arch);
+	free(f->version);
+	free(f->cpudesc);
+	buf_free(&f->build_ids);
+	buf_free(&w->pending);
+	free(w->ids);
+	free(w);
+}
+
+int perf_write_new(const char *path, const struct perf_write_info *info, struct perf_write **ret)
+{
+	struct perf_write *w;
+	int rc = set_aside(path);
+
+	*ret = NULL;
+	if (rc)
+		return rc;
+	w = mem_zalloc(1, sizeof(*w));
+	w->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (w->fd < 0) {
+		rc = -errno;
+	} else {
+		take_info(w, info);
+		rc = write_header(w, 0, NULL);
+	}
+	if (rc) {
+		perf_write_free(w);
+		return rc;
+	}
+	*ret = w;
+	return 0;
+}
+
+/*
+ * The time of a record, where it has one: of samples behind address and thread, of
+ * others before what sample_id_all adds behind it (linux/perf_event.h).
+ */
+static bool record_time(const struct perf_event_attr *a, const void *record, size_t size, uint64_t *ret)
+{
+	const struct perf_event_header *h = record;
+	uint64_t t = a->sample_type;
+	size_t at;
+
+	if (!(t & PERF_SAMPLE_TIME))
+		return false;
+	if (h->type == PERF_RECORD_SAMPLE) {
+		at = sizeof(*h) +
+		     8 * (!!(t & PERF_SAMPLE_IDENTIFIER) + !!(t & PERF_SAMPLE_IP) + !!(t & PERF_SAMPLE_TID));
+	} else {
+		size_t behind = 8 * (1U + !!(t & PERF_SAMPLE_ID) + !!(t & PERF_SAMPLE_STREAM_ID) +
+				     !!(t & PERF_SAMPLE_CPU) + !!(t & PERF_SAMPLE_IDENTIFIER));
+
+		if (!a->sample_id_all || size < sizeof(*h) + behind)
+			return false;
+		at = size - behind;
+	}
+	if (size < at + sizeof(*ret))
+		return false;
+	memcpy(ret, (const char *)record + at, sizeof(*ret));
+	return true;
+}
+
+static int add(struct perf_write *w, const void *record, size_t size)
+{
+	if (w->err)
+		return w->err;
+	buf_add(&w->pending, record, size);
+	return w->pending.len >= CHUNK ? flush(w) : 0;
+}
+
+int perf_write_record(struct perf_write *w, const void *record, size_t size)
+{
+	const struct perf_event_header *h = record;
+	uint64_t time;
+
+	if (size < sizeof(*h) || h->size != size || size % 8)
+		return -EINVAL;
+	if (record_time(&w->attr, record, size, &time)) {
+		if (time > w->latest)
+			w->latest = time;
+		if (h->type == PERF_RECORD_SAMPLE) {
+			if (!w->f.first || time < w->f.first)
+				w->f.first = time;
+			if (time > w->f.last)
+				w->f.last = time;
+		}
+	}
+	return add(w, record, size);
+}
+
+int perf_write_round(struct perf_write *w)
+{
+	const struct perf_event_header h = {.type = PERF_USER_FINISHED_ROUND, .size = sizeof(h)};
+
+	add(w, &h, sizeof(h));
+	return flush(w);
+}
+
+/* A text with its NUL, padded. */
+static void put_text(struct buf *b, const char *s)
+{
+	static const char zeros[8];
+	size_t n = strnlen(s, 4095);
+
+	buf_add(b, s, n);
+	buf_add(b, zeros, 8 - n % 8);
+}
+
+/* What sample_id_all says that each record ends with, then its size. */
+static int put_end(struct perf_write *w, struct buf *b, uint32_t pid, uint32_t tid)
+{
+	uint64_t t = w->attr.sample_type, zero = 0;
+	uint16_t size;
+
+	if (w->attr.sample_id_all) {
+		const uint32_t ids[] = {pid, tid};
+		const uint64_t id = w->f.nids ? w->ids[0] : 0;
+
+		if (t & PERF_SAMPLE_TID)
+			buf_add(b, ids, sizeof(ids));
+		if (t & PERF_SAMPLE_TIME)
+			buf_add(b, &w->latest, sizeof(w->latest));
+		if (t & PERF_SAMPLE_ID)
+			buf_add(b, &id, sizeof(id));
+		if (t & PERF_SAMPLE_STREAM_ID)
+			buf_add(b, &zero, sizeof(zero));
+		if (t & PERF_SAMPLE_CPU)
+			buf_add(b, &zero, sizeof(zero));
+		if (t & PERF_SAMPLE_IDENTIFIER)
+			buf_add(b, &id, sizeof(id));
+	}
+	size = (uint16_t)b->len;
+	memcpy(b->data + offsetof(struct perf_event_header, size), &size, sizeof(size));
+	add(w, b->data, b->len);
+	buf_free(b);
+	return w->err;
+}
+
+int perf_write_comm(struct perf_write *w, uint32_t pid, uint32_t tid, const char *comm)
+{
+	const struct {
+		struct perf_event_header h;
+		uint32_t pid, tid;
+	} r = {{.type = PERF_RECORD_COMM, .misc = PERF_RECORD_MISC_USER}, pid, tid};
+	struct buf b = {0};
+
+	buf_add(&b, &r, sizeof(r));
+	put_text(&b, comm);
+	return put_end(w, &b, pid, tid);
+}
+
+int perf_write_mmap(struct perf_write *w, const struct perf_write_map *m)
+{
+	const struct {
+		struct perf_event_header h;
+		uint32_t pid, tid;
+		uint64_t start, size, offset;
+	} r = {{.type = m->kernel ? PERF_RECORD_MMAP : PERF_RECORD_MMAP2,
+		.misc = m->kernel ? (m->guest ? PERF_RECORD_MISC_GUEST_KERNEL : PERF_RECORD_MISC_KERNEL)
+				  : (m->guest ? PERF_RECORD_MISC_GUEST_USER : PERF_RECORD_MISC_USER)},
+	       m->pid,
+	       m->tid,
+	       m->start,
+	       m->size,
+	       m->offset};
+	const struct {
+		uint32_t major, minor;
+		uint64_t inode, generation;
+		uint32_t prot, flags;
+	} r2 = {m->major, m->minor, m->inode, 0, m->prot, m->flags};
+	struct buf b = {0};
+
+	buf_add(&b, &r, sizeof(r));
+	if (!m->kernel)
+		buf_add(&b, &r2, sizeof(r2));
+	put_text(&b, m->path);
+	return put_end(w, &b, m->pid, m->tid);
+}
+
+static bool has_build_id(const struct buf *b, const struct buf *r)
+{
+	const size_t after_id = offsetof(struct perf_build_id_record, name);
+	size_t size;
+
+	for (size_t at = 0; at < b->len; at += size) {
+		struct perf_build_id_record other;
+
+		memcpy(&other, b->data + at, sizeof(other));
+		size = other.header.size;
+		/* all but the id */
+		if (size == r->len &&
+		    !memcmp(b->data + at, r->data, offsetof(struct perf_build_id_record, id)) &&
+		    !memcmp(b->data + at + after_id, r->data + after_id, size - after_id))
+			return true;
+	}
+	return false;
+}
+
+void perf_write_build_id(struct perf_write *w, uint16_t misc, int32_t pid, const uint8_t *id, uint32_t size,
+			 const char *path)
+{
+	struct perf_build_id_record r = {
+		.header.misc = misc | PERF_BUILD_ID_HAS_SIZE,
+		.pid = pid,
+		.size = (uint8_t)size,
+	};
+	struct buf b = {0};
+
+	if (!size || size > sizeof(r.id))
+		return;
+	memcpy(r.id, id, size);
+	buf_add(&b, &r, sizeof(r));
+	put_text(&b, path);
+	while (b.len % 8)
+		buf_add(&b, "", 1);
+	r.header.size = (uint16_t)b.len;
+	memcpy(b.data, &r.header, sizeof(r.header));
+	if (!has_build_id(&w->f.build_ids, &b))
+		buf_add(&w->f.build_ids, b.data, b.len);
+	buf_free(&b);
+}
+
+uint64_t perf_write_size(const struct perf_write *w)
+{
+	return w->begin + w->size + w->pending.len;
+}
+
+int perf_write_end(struct perf_write *w, const char *vms, size_t nvms)
+{
+	uint64_t bits[PERF_FEATURE_WORDS] = {0};
+	struct buf b = {0};
+	uint64_t end;
+	int rc, err;
+
+	rc = flush(w);
+	end = w->begin + w->size;
+	/* after a failure, too: whole records can be read, and what follows them if there is room */
+	if (rc && ftruncate(w->fd, (off_t)end))
+		log_info("%s", strerror(errno));
+	perf_write_add_features(&w->f, vms, nvms, end, bits, &b);
+	err = write_at(w->fd, b.data, b.len, end);
+	buf_free(&b);
+	if (err)
+		memset(bits, 0, sizeof(bits));
+	if (err && ftruncate(w->fd, (off_t)end))
+		log_info("%s", strerror(errno));
+	rc = rc ? rc : err;
+	err = write_header(w, w->size, bits);
+	perf_write_free(w);
+	return rc ? rc : err;
+}
