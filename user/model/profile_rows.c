@@ -120,12 +120,16 @@ const char *profile_frame_module(const struct profile *p, const struct profile_f
 	return f->object == PROFILE_NONE ? "[unknown]" : object_module(&p->objects[f->object]);
 }
 
-void profile_vm_text(const struct profile_vm *vm, struct buf *ret)
+void profile_rows_vm_text(const struct profile_rows *r, uint32_t vm, struct buf *ret)
 {
-	if (*vm->name)
-		buf_puts(ret, vm->name);
+	const struct profile_vm *v = &r->profile->vms[vm];
+
+	if (!*v->name)
+		buf_printf(ret, "pid %" PRIu32, v->pid);
+	else if (r->twins[vm])
+		buf_printf(ret, "%s (%" PRIu32 ")", v->name, v->pid);
 	else
-		buf_printf(ret, "pid %" PRIu32, vm->pid);
+		buf_puts(ret, v->name);
 }
 
 bool profile_rows_take(const struct profile_rows *r, const struct profile_hit *h)
@@ -301,6 +305,27 @@ static int order_rows(const void *x, const void *y, void *arg)
 	return c;
 }
 
+static void find_twins(struct profile_rows *r)
+{
+	const struct profile *p = r->profile;
+	struct index_texts names = {.seed = (uintptr_t)p->vms};
+	uint32_t *first = mem_zalloc(p->nvms, sizeof(*first));
+
+	for (uint32_t i = 0; i < p->nvms; i++) {
+		uint32_t n = names.n, at;
+
+		if (!r->chosen[i])
+			continue;
+		at = index_text(&names, p->vms[i].name);
+		if (at == n)
+			first[at] = i;
+		else
+			r->twins[i] = r->twins[first[at]] = true;
+	}
+	index_texts_free(&names);
+	free(first);
+}
+
 /* Which VMs, and whether samples of several events pass. */
 static void choose(struct profile_rows *r)
 {
@@ -362,8 +387,10 @@ void profile_rows_make(struct profile_rows *ret, const struct profile *p, uint32
 				     .keys = keys,
 				     .events = mem_zalloc(p->nevents, sizeof(*ret->events)),
 				     .vms = mem_zalloc(p->nvms, sizeof(*ret->vms)),
-				     .chosen = mem_zalloc(p->nvms, sizeof(*ret->chosen))};
+				     .chosen = mem_zalloc(p->nvms, sizeof(*ret->chosen)),
+				     .twins = mem_zalloc(p->nvms, sizeof(*ret->twins))};
 	choose(ret);
+	find_twins(ret);
 	find_texts(&m, p);
 	for (size_t i = 0; i < p->nhits; i++) {
 		const struct profile_hit *h = &p->hits[i];
@@ -393,6 +420,7 @@ void profile_rows_free(struct profile_rows *r)
 	free(r->events);
 	free(r->vms);
 	free(r->chosen);
+	free(r->twins);
 	*r = (struct profile_rows){0};
 }
 
@@ -409,7 +437,7 @@ void profile_row_text(const struct profile_rows *r, const struct profile_row *ro
 		buf_puts(ret, p->events[h->event].name);
 		break;
 	case PROFILE_BY_VM:
-		profile_vm_text(&p->vms[t->vm], ret);
+		profile_rows_vm_text(r, t->vm, ret);
 		break;
 	case PROFILE_BY_PID:
 		buf_printf(ret, "%" PRIu32, p->vms[t->vm].pid);

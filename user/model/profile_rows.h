@@ -63,6 +63,7 @@ struct profile_rows {
 	struct profile_weight *events;     /* total, of each event of the profile */
 	struct profile_split *vms; /* of each VM of the profile; of all modes, also those that are left out */
 	bool *chosen;              /* of each VM of the profile: the filter means it */
+	bool *twins;               /* of each VM of the profile: another that is chosen has its name */
 };
 
 void profile_rows_make(struct profile_rows *ret, const struct profile *p, uint32_t keys,
@@ -81,7 +82,8 @@ uint64_t profile_rows_weight(const struct profile_rows *r, const struct profile_
 /* Names, raw bytes; never NULL. */
 const char *profile_frame_symbol(const struct profile *p, const struct profile_frame *f);
 const char *profile_frame_module(const struct profile *p, const struct profile_frame *f);
-void profile_vm_text(const struct profile_vm *vm, struct buf *ret);
+/* With the pid behind it, where another VM has that name. */
+void profile_rows_vm_text(const struct profile_rows *r, uint32_t vm, struct buf *ret);
 
 /* The text of a row's key, raw bytes; addresses as 0x…; "[unknown]" where there is no name; "" no vCPU. */
 void profile_row_text(const struct profile_rows *r, const struct profile_row *row, enum profile_key k,

@@ -3,58 +3,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "../model/metric.h"
 #include "../model/placement.h"
 #include "../model/thread.h"
 #include "../model/verdict.h"
+#include "csv.h"
 
-/* A row's fields are separated as they come; the first has nothing before it. */
-struct row {
-	struct buf *b;
-	bool begun;
-};
-
-static void field(struct row *r, const char *s)
-{
-	if (r->begun)
-		buf_puts(r->b, ",");
-	r->begun = true;
-	if (!s[strcspn(s, ",\"\r\n")]) {
-		buf_puts(r->b, s);
-		return;
-	}
-	buf_puts(r->b, "\"");
-	for (; *s; s++)
-		buf_add(r->b, *s == '"' ? "\"\"" : s, *s == '"' ? 2 : 1);
-	buf_puts(r->b, "\"");
-}
-
-static void field_name(struct row *r, const char *s)
-{
-	struct buf name = {0};
-
-	buf_escape(&name, s, strlen(s));
-	field(r, name.data);
-	buf_free(&name);
-}
-
-static void field_number(struct row *r, int64_t n)
-{
-	char s[24];
-
-	snprintf(s, sizeof(s), "%" PRId64, n);
-	field(r, s);
-}
-
-static void end(struct row *r)
-{
-	buf_puts(r->b, "\n");
-	r->begun = false;
-}
-
-static void field_metric(struct row *r, const struct metric *m, const struct metric_at *at)
+static void field_metric(struct csv_row *r, const struct metric *m, const struct metric_at *at)
 {
 	struct metric_value v;
 	char s[32] = "";
@@ -65,11 +21,11 @@ static void field_metric(struct row *r, const struct metric *m, const struct met
 		else
 			snprintf(s, sizeof(s), "%.9g", v.d);
 	}
-	field(r, s);
+	csv_field(r, s);
 }
 
 /* The columns are those of one level; the row's own figures may be of another, under the same ids. */
-static void fields(struct row *r, enum metric_level columns, enum metric_level own,
+static void fields(struct csv_row *r, enum metric_level columns, enum metric_level own,
 		   const struct metric_at *at)
 {
 	for (unsigned int i = 0; i < metrics_count; i++) {
@@ -80,44 +36,44 @@ static void fields(struct row *r, enum metric_level columns, enum metric_level o
 	}
 }
 
-static void titles(struct row *r, enum metric_level level)
+static void titles(struct csv_row *r, enum metric_level level)
 {
 	for (unsigned int i = 0; i < metrics_count; i++)
 		if (metrics[i].level == level && metrics[i].use & METRIC_CSV)
-			field(r, metrics[i].id);
+			csv_field(r, metrics[i].id);
 }
 
 /* What a VM and a vCPU have in common. */
-static void set_titles(struct row *r)
+static void set_titles(struct csv_row *r)
 {
 	titles(r, METRIC_SET);
-	field(r, "halt_max_exact");
-	field(r, "wake_max_exact");
-	field(r, "cpus");
-	field(r, "nodes");
-	field(r, "verdict");
-	field(r, "verdict_reason");
-	field(r, "verdict_share");
-	field(r, "derived_of");
-	end(r);
+	csv_field(r, "halt_max_exact");
+	csv_field(r, "wake_max_exact");
+	csv_field(r, "cpus");
+	csv_field(r, "nodes");
+	csv_field(r, "verdict");
+	csv_field(r, "verdict_reason");
+	csv_field(r, "verdict_share");
+	csv_field(r, "derived_of");
+	csv_end(r);
 }
 
 /* Whether the maximum of this id is one, where there is one. */
-static void field_exact(struct row *r, const char *id, bool exact, const struct metric_at *at)
+static void field_exact(struct csv_row *r, const char *id, bool exact, const struct metric_at *at)
 {
 	struct metric_value v;
 
-	field(r, !metric_get(metric_find(METRIC_SET, id), at, &v) ? "" : exact ? "1" : "0");
+	csv_field(r, !metric_get(metric_find(METRIC_SET, id), at, &v) ? "" : exact ? "1" : "0");
 }
 
 /* A list of numbers that was written to b, which is emptied. */
-static void field_list(struct row *r, struct buf *b)
+static void field_list(struct csv_row *r, struct buf *b)
 {
-	field(r, b->data ? b->data : "");
+	csv_field(r, b->data ? b->data : "");
 	buf_free(b);
 }
 
-static void set_fields(struct row *r, const struct view *v, const struct view_set *set)
+static void set_fields(struct csv_row *r, const struct view *v, const struct view_set *set)
 {
 	struct metric_at at = {.view = v, .set = set};
 	struct verdict d = verdict_of(set, v->visible);
@@ -132,23 +88,23 @@ static void set_fields(struct row *r, const struct view *v, const struct view_se
 	field_list(r, &list);
 	placement_nodes(&list, v, set);
 	field_list(r, &list);
-	field(r, d.state == VERDICT_NONE ? "" : verdict_name(d.state));
-	field(r, d.reason ? d.reason : "");
+	csv_field(r, d.state == VERDICT_NONE ? "" : verdict_name(d.state));
+	csv_field(r, d.reason ? d.reason : "");
 	if (d.state != VERDICT_NONE)
 		snprintf(share, sizeof(share), "%.9g", d.share);
-	field(r, share);
-	field(r, metric_derived_mode(v, &of) ? event_mode_name(of) : "");
-	end(r);
+	csv_field(r, share);
+	csv_field(r, metric_derived_mode(v, &of) ? event_mode_name(of) : "");
+	csv_end(r);
 }
 
-static void vm_fields(struct row *r, const struct view_vm *vm)
+static void vm_fields(struct csv_row *r, const struct view_vm *vm)
 {
-	field_name(r, vm->name);
-	field_name(r, vm->uuid);
-	field_number(r, vm->pid);
+	csv_name(r, vm->name);
+	csv_name(r, vm->uuid);
+	csv_number(r, vm->pid);
 }
 
-static void exit_rows(struct row *r, const struct view *v, const struct view_vm *vm)
+static void exit_rows(struct csv_row *r, const struct view *v, const struct view_vm *vm)
 {
 	struct metric_at at = {.view = v, .set = &vm->set};
 
@@ -156,45 +112,45 @@ static void exit_rows(struct row *r, const struct view *v, const struct view_vm 
 		const struct view_exit *e = at.exit = &vm->set.exits[i];
 
 		vm_fields(r, vm);
-		field(r, isa_name(e->isa) ? isa_name(e->isa) : "");
+		csv_field(r, isa_name(e->isa) ? isa_name(e->isa) : "");
 		if (e->code == VMP_CODE_OTHER)
-			field(r, "");
+			csv_field(r, "");
 		else
-			field_number(r, (int64_t)e->code);
-		field(r, e->reason);
+			csv_number(r, (int64_t)e->code);
+		csv_field(r, e->reason);
 		fields(r, METRIC_EXIT, METRIC_EXIT, &at);
-		field(r, e->max_exact ? "1" : "0");
-		end(r);
+		csv_field(r, e->max_exact ? "1" : "0");
+		csv_end(r);
 	}
 	for (uint32_t i = 0; v->uexits_visible && i < vm->set.nuexits; i++) {
 		const struct view_uexit *u = at.uexit = &vm->set.uexits[i];
 
 		vm_fields(r, vm);
-		field(r, "user");
-		field_number(r, u->code);
-		field(r, u->reason);
+		csv_field(r, "user");
+		csv_number(r, u->code);
+		csv_field(r, u->reason);
 		fields(r, METRIC_EXIT, METRIC_UEXIT, &at);
-		field(r, "");
-		end(r);
+		csv_field(r, "");
+		csv_end(r);
 	}
 }
 
-static void by_exit(struct row *r, const struct view *v)
+static void by_exit(struct csv_row *r, const struct view *v)
 {
-	field(r, "isa");
-	field(r, "code");
-	field(r, "reason");
+	csv_field(r, "isa");
+	csv_field(r, "code");
+	csv_field(r, "reason");
 	titles(r, METRIC_EXIT);
-	field(r, "max_exact");
-	end(r);
+	csv_field(r, "max_exact");
+	csv_end(r);
 	for (uint32_t i = 0; i < v->nvms; i++)
 		exit_rows(r, v, &v->vms[i]);
 }
 
-static void by_vcpu(struct row *r, const struct view *v)
+static void by_vcpu(struct csv_row *r, const struct view *v)
 {
-	field(r, "vcpu");
-	field(r, "tid");
+	csv_field(r, "vcpu");
+	csv_field(r, "tid");
 	set_titles(r);
 	for (uint32_t i = 0; i < v->nvms; i++) {
 		for (uint32_t j = 0; j < v->vms[i].nvcpus; j++) {
@@ -202,39 +158,39 @@ static void by_vcpu(struct row *r, const struct view *v)
 
 			vm_fields(r, &v->vms[i]);
 			if (c->id < 0)
-				field(r, "");
+				csv_field(r, "");
 			else
-				field_number(r, c->id);
-			field_number(r, c->tid);
+				csv_number(r, c->id);
+			csv_number(r, c->tid);
 			set_fields(r, v, &c->set);
 		}
 	}
 }
 
-static void by_vm(struct row *r, const struct view *v)
+static void by_vm(struct csv_row *r, const struct view *v)
 {
-	field(r, "vmm");
-	field(r, "ended");
-	field(r, "vcpus");
+	csv_field(r, "vmm");
+	csv_field(r, "ended");
+	csv_field(r, "vcpus");
 	set_titles(r);
 	for (uint32_t i = 0; i < v->nvms; i++) {
 		const struct view_vm *vm = &v->vms[i];
 
 		vm_fields(r, vm);
-		field_name(r, vm->vmm);
-		field(r, vm->ended ? "1" : "0");
-		field_number(r, vm->nvcpus);
+		csv_name(r, vm->vmm);
+		csv_field(r, vm->ended ? "1" : "0");
+		csv_number(r, vm->nvcpus);
 		set_fields(r, v, &vm->set);
 	}
 }
 
-static void by_thread(struct row *r, const struct view *v)
+static void by_thread(struct csv_row *r, const struct view *v)
 {
-	field(r, "class");
+	csv_field(r, "class");
 	titles(r, METRIC_THREAD);
-	field(r, "last_cpus");
-	field(r, "last_nodes");
-	end(r);
+	csv_field(r, "last_cpus");
+	csv_field(r, "last_nodes");
+	csv_end(r);
 	for (uint32_t i = 0; v->threads_visible && i < v->nvms; i++) {
 		const struct view_vm *vm = &v->vms[i];
 
@@ -243,19 +199,19 @@ static void by_thread(struct row *r, const struct view *v)
 			struct buf last = {0};
 
 			vm_fields(r, vm);
-			field(r, thread_class_name(vm->classes[j].class));
+			csv_field(r, thread_class_name(vm->classes[j].class));
 			fields(r, METRIC_THREAD, METRIC_THREAD, &at);
 			placement_last_cpus(&last, v, &vm->classes[j]);
 			field_list(r, &last);
 			placement_last_nodes(&last, v, &vm->classes[j]);
 			field_list(r, &last);
-			end(r);
+			csv_end(r);
 		}
 	}
 }
 
 /* class: NULL for all threads of the VM. */
-static void event_rows(struct row *r, const struct view *v, const struct view_vm *vm, const char *class,
+static void event_rows(struct csv_row *r, const struct view *v, const struct view_vm *vm, const char *class,
 		       const struct view_event *events)
 {
 	struct metric_at at = {.view = v};
@@ -266,21 +222,21 @@ static void event_rows(struct row *r, const struct view *v, const struct view_vm
 		at.what = &v->events[i];
 		at.event = &events[i];
 		vm_fields(r, vm);
-		field_name(r, v->events[i].name);
-		field(r, event_mode_name((enum event_mode)v->events[i].mode));
-		field(r, class ? class : "");
+		csv_name(r, v->events[i].name);
+		csv_field(r, event_mode_name((enum event_mode)v->events[i].mode));
+		csv_field(r, class ? class : "");
 		fields(r, METRIC_EVENT, METRIC_EVENT, &at);
-		end(r);
+		csv_end(r);
 	}
 }
 
-static void by_event(struct row *r, const struct view *v)
+static void by_event(struct csv_row *r, const struct view *v)
 {
-	field(r, "event");
-	field(r, "mode");
-	field(r, "class");
+	csv_field(r, "event");
+	csv_field(r, "mode");
+	csv_field(r, "class");
 	titles(r, METRIC_EVENT);
-	end(r);
+	csv_end(r);
 	for (uint32_t i = 0; i < v->nvms; i++) {
 		const struct view_vm *vm = &v->vms[i];
 
@@ -292,11 +248,11 @@ static void by_event(struct row *r, const struct view *v)
 
 void out_csv(struct buf *b, const struct view *v, const struct out_options *o)
 {
-	struct row r = {.b = b};
+	struct csv_row r = {.b = b};
 
-	field(&r, "vm");
-	field(&r, "uuid");
-	field(&r, "pid");
+	csv_field(&r, "vm");
+	csv_field(&r, "uuid");
+	csv_field(&r, "pid");
 	switch (o->by) {
 	case OUT_BY_VM:
 		by_vm(&r, v);

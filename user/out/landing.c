@@ -2,10 +2,10 @@
 #include "landing.h"
 
 #include "../lib/units.h"
-#include "../model/label.h"
 #include "../model/metric.h"
 #include "../model/tally.h"
 #include "../model/verdict.h"
+#include "html.h"
 
 /* States in the table; it is too narrow for all. */
 static const enum vmp_state shown[] = {VMP_GUEST, VMP_KVM, VMP_VMM, VMP_IDLE, VMP_BLOCKED, VMP_WAIT};
@@ -50,57 +50,27 @@ static const char head[] =
 	"<header>\n"
 	"<h1>vmperf</h1>\n";
 
-/* Adds text from elsewhere: nothing of it is a tag, an entity, the end of an attribute or hidden. */
-static void text(struct buf *b, const char *s)
-{
-	struct buf safe = {0};
-
-	label_clean(&safe, s);
-	for (size_t i = 0; i < safe.len; i++) {
-		switch (safe.data[i]) {
-		case '<':
-			buf_puts(b, "&lt;");
-			break;
-		case '>':
-			buf_puts(b, "&gt;");
-			break;
-		case '&':
-			buf_puts(b, "&amp;");
-			break;
-		case '"':
-			buf_puts(b, "&quot;");
-			break;
-		case '\'':
-			buf_puts(b, "&#39;");
-			break;
-		default:
-			buf_add(b, safe.data + i, 1);
-		}
-	}
-	buf_free(&safe);
-}
-
 static void introduction(struct buf *b, const struct view *v, const struct landing *l)
 {
 	buf_puts(b, "<p>Where the time of this host's virtual machines goes: figures of ");
-	text(b, v->host.hostname);
+	html_text(b, v->host.hostname);
 	buf_puts(b, " (Linux ");
-	text(b, v->host.kernel);
+	html_text(b, v->host.kernel);
 	if (v->host.kvm_vendor[0]) {
 		buf_puts(b, ", ");
-		text(b, v->host.kvm_vendor);
+		html_text(b, v->host.kvm_vendor);
 	}
 	buf_puts(b, ") for Prometheus, by vmperf ");
-	text(b, l->version);
+	html_text(b, l->version);
 	buf_puts(b, ".</p>\n</header>\n<main>\n");
 	if (l->replay) {
 		buf_puts(b, "<p>They are of a record, ");
-		text(b, l->replay);
+		html_text(b, l->replay);
 		buf_puts(b, ", not of now.</p>\n");
 	}
 	if (l->waiting) {
 		buf_puts(b, "<p class=\"bad\" role=\"status\">Nothing is measured yet: ");
-		text(b, l->waiting);
+		html_text(b, l->waiting);
 		buf_puts(b, "</p>\n");
 	}
 	buf_puts(b, "<ul>\n"
@@ -119,7 +89,7 @@ static void share(struct buf *b, const struct view *v, const struct view_set *se
 	if (!(v->visible & 1U << state) || !set->observed_ns)
 		buf_puts(b, "<span aria-label=\"not known\">-</span>");
 	else
-		text(b, units_ratio((double)set->ledger[state] / (double)set->observed_ns, number));
+		html_text(b, units_ratio((double)set->ledger[state] / (double)set->observed_ns, number));
 	buf_puts(b, "</td>");
 }
 
@@ -132,10 +102,10 @@ static void vm_row(struct buf *b, const struct view *v, const struct view_vm *vm
 	if (tally_is_other(vm))
 		buf_printf(b, "%u others", others);
 	else
-		text(b, *vm->name ? vm->name : "(no name)");
+		html_text(b, *vm->name ? vm->name : "(no name)");
 	buf_printf(b, "</th><td class=\"n\">%u</td><td class=\"%s\">", vm->nvcpus,
 		   verdict.level == VERDICT_ALARM ? "v bad" : "v");
-	text(b, verdict_text(&verdict, words));
+	html_text(b, verdict_text(&verdict, words));
 	buf_puts(b, "</td>");
 	for (size_t i = 0; i < NSHOWN; i++)
 		share(b, v, &vm->set, shown[i]);
@@ -188,7 +158,7 @@ static void probes(struct buf *b, const struct view *v)
 	buf_puts(b, "<h2>Probes</h2>\n");
 	if (v->invisible_why && *v->invisible_why) {
 		buf_puts(b, "<p>");
-		text(b, v->invisible_why);
+		html_text(b, v->invisible_why);
 		buf_puts(b, "</p>\n");
 	}
 	if (!v->nprobes)
@@ -201,10 +171,10 @@ static void probes(struct buf *b, const struct view *v)
 		const struct probe_info *p = &v->probes[i];
 
 		buf_puts(b, "<tr><th scope=\"row\">");
-		text(b, p->name);
+		html_text(b, p->name);
 		buf_printf(b, "</th><td%s>%s</td><td>", p->status == PROBE_FAILED ? " class=\"bad\"" : "",
 			   status_name(p->status));
-		text(b, p->reason);
+		html_text(b, p->reason);
 		buf_puts(b, "</td></tr>\n");
 	}
 	buf_puts(b, "</tbody>\n</table>\n</div>\n");
