@@ -72,6 +72,7 @@ struct profile_object {
 	/* kernels, at the time of recording: the address of a symbol (_text, _stext); "" not known */
 	char ref_name[32];
 	uint64_t ref_addr;
+	char boot_id[37]; /* kernels of guests: the boot that was sampled; "" not known */
 	/* the guest had another kernel running meanwhile, or may have had: its addresses mean nothing */
 	bool unsure;
 };
