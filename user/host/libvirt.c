@@ -19,7 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
 #include "domains.h"
@@ -52,12 +51,6 @@ struct libvirt {
 
 /* libvirt's event loop is one for the process, and so is the thread that runs it. */
 static atomic_bool taken;
-
-static void quiet(void *arg, virErrorPtr error)
-{
-	(void)arg;
-	(void)error;
-}
 
 /* The connection's thread only. */
 static void note(struct libvirt *l, virDomainPtr dom, bool runs)
@@ -235,25 +228,6 @@ static void woken(int watch, int fd, int events, void *arg)
 	(void)arg;
 }
 
-/* A daemon that listens, of either kind; anything else than the default address is simply tried. */
-static bool may_answer(const struct libvirt *l)
-{
-	static const char *const socks[] = {"libvirt-sock-ro", "virtqemud-sock-ro"};
-	bool found = false;
-	size_t i;
-
-	if (strcmp(l->uri, "qemu:///system") != 0)
-		return true;
-	for (i = 0; i < sizeof(socks) / sizeof(socks[0]) && !found; i++) {
-		struct buf path = {0};
-
-		buf_printf(&path, "%s/libvirt/%s", l->run, socks[i]);
-		found = !access(path.data, F_OK);
-		buf_free(&path);
-	}
-	return found;
-}
-
 static void destroy(struct libvirt *l)
 {
 	domains_clear(&l->domains);
@@ -273,7 +247,6 @@ static bool init(void)
 		return true;
 	if (!libvirt_api_load())
 		return false;
-	vir.virSetErrorFunc(NULL, quiet);
 	done = vir.virEventRegisterDefaultImpl() == 0;
 	return done;
 }
@@ -284,7 +257,7 @@ static void run(struct libvirt *l)
 	int watch = -1, wait_ms = BACKOFF_MIN_MS;
 
 	while (!atomic_load(&l->stop)) {
-		if (may_answer(l)) {
+		if (libvirt_api_listens(l->uri, l->run)) {
 			if (!init())
 				return;
 			if (watch < 0)
@@ -312,6 +285,7 @@ static void *thread(void *arg)
 	abandoned = l->abandoned;
 	l->ended = true;
 	pthread_cond_signal(&l->ended_cond);
+	libvirt_api_leave();
 	atomic_store(&taken, false);
 	pthread_mutex_unlock(&l->lock);
 	if (abandoned)
@@ -319,48 +293,26 @@ static void *thread(void *arg)
 	return NULL;
 }
 
-/*
- * When the program ends, exit() takes libvirt's libraries down below a thread
- * that may just then come to life again.  So, if it is still there when all
- * exit handlers have run (destructors of the executable come before those of
- * libraries), the program ends at once.
- */
-static int exit_status;
-
-static void keep_status(int status, void *arg)
-{
-	(void)arg;
-	exit_status = status;
-}
-
-__attribute__((destructor)) static void leave_thread(void)
-{
-	if (!atomic_load(&taken))
-		return;
-	fflush(NULL);
-	_exit(exit_status);
-}
-
 struct libvirt *libvirt_start(const char *uri, const char *run_dir)
 {
-	static bool hooked;
 	struct libvirt *l;
 	pthread_condattr_t cond;
 	sigset_t all, old;
 	int err;
 
-	if (!hooked && on_exit(keep_status, NULL))
-		return NULL;
-	hooked = true;
 	if (atomic_exchange(&taken, true))
 		return NULL;
+	if (!libvirt_api_enter()) {
+		atomic_store(&taken, false);
+		return NULL;
+	}
 	l = mem_zalloc(1, sizeof(*l));
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_condattr_init(&cond);
 	pthread_condattr_setclock(&cond, CLOCK_MONOTONIC);
 	pthread_cond_init(&l->ended_cond, &cond);
 	pthread_condattr_destroy(&cond);
-	l->uri = mem_strdup(uri ? uri : "qemu:///system");
+	l->uri = mem_strdup(uri ? uri : LIBVIRT_URI);
 	l->run = mem_strdup(run_dir);
 	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	/* signals are the main thread's */
@@ -372,6 +324,7 @@ struct libvirt *libvirt_start(const char *uri, const char *run_dir)
 		return l;
 	log_info("names come without libvirt's API: %s", strerror(err));
 	destroy(l);
+	libvirt_api_leave();
 	atomic_store(&taken, false);
 	return NULL;
 }

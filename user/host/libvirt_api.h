@@ -14,6 +14,7 @@
 	X(virEventRunDefaultImpl)                                                                            \
 	X(virEventAddHandle)                                                                                 \
 	X(virEventRemoveHandle)                                                                              \
+	X(virConnectOpen)                                                                                    \
 	X(virConnectOpenReadOnly)                                                                            \
 	X(virConnectClose)                                                                                   \
 	X(virConnectSetKeepAlive)                                                                            \
@@ -30,6 +31,7 @@
 	X(virDomainGetEmulatorPinInfo)                                                                       \
 	X(virDomainGetXMLDesc)                                                                               \
 	X(virDomainFree)                                                                                     \
+	X(virGetLastError)                                                                                   \
 	X(virGetLastErrorMessage)
 
 struct libvirt_api {
@@ -41,6 +43,24 @@ struct libvirt_api {
 /* All of them, once libvirt_api_load() has returned true. */
 extern struct libvirt_api vir;
 
+/* What is asked where nothing else is said. */
+#define LIBVIRT_URI "qemu:///system"
+
+/* A daemon that listens below run ("/run"), of either kind; another than LIBVIRT_URI is simply to be tried.
+ */
+bool libvirt_api_listens(const char *uri, const char *run);
+
+/* From any thread; libvirt then says nothing on its own. */
 bool libvirt_api_load(void);
+
+/*
+ * A thread begins, and ends, to use libvirt.  When the program ends, exit()
+ * takes libvirt's libraries down below a thread that may just then come to life
+ * again.  So, if there still is one when all exit handlers have run (destructors
+ * of the executable come before those of libraries), the program ends at once.
+ * False: that cannot be arranged.
+ */
+bool libvirt_api_enter(void);
+void libvirt_api_leave(void);
 
 #endif

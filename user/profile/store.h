@@ -12,36 +12,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../lib/buf.h"
+#include "../host/agent_guest.h"
 
 /* Of more boots than that the cache loses those that were written longest ago. */
 #define STORE_BOOTS 64
 
 #define STORE_WHY_SIZE 200
 
-/* What is kept of a guest; all but kallsyms may be empty.  store_guest_free() it. */
-struct store_guest {
-	char boot[37]; /* a UUID, lower case */
-	struct buf kallsyms, modules, version, notes;
-};
-
-void store_guest_free(struct store_guest *g);
-
 /* The cache's directory: $XDG_CACHE_HOME/vmperf/guests, else ~/.cache/vmperf/guests; free() it.  NULL: there
  * is no home. */
 char *store_cache(void);
 
 /* dir: of the cache, made where it is not there.  False, and one line why. */
-bool store_put(const char *dir, const struct store_guest *g, char why[STORE_WHY_SIZE]);
+bool store_put(const char *dir, const struct agent_guest *g, char why[STORE_WHY_SIZE]);
 
 /* Lets dir/PID be that boot, which is in the cache; "": removes the link. */
 bool store_link(const char *dir, uint32_t pid, const char *boot, char why[STORE_WHY_SIZE]);
 
 /* Writes dir/PID itself, outside of the cache. */
-bool store_put_pid(const char *dir, uint32_t pid, const struct store_guest *g, char why[STORE_WHY_SIZE]);
+bool store_put_pid(const char *dir, uint32_t pid, const struct agent_guest *g, char why[STORE_WHY_SIZE]);
 
-/* What is kept of that boot; false: nothing, or boot is no UUID. */
-bool store_get(const char *dir, const char *boot, struct store_guest *ret);
+/* What is kept of that boot; false: nothing, or boot is no UUID.  agent_guest_free() it. */
+bool store_get(const char *dir, const char *boot, struct agent_guest *ret);
 
 /* Where the root of that boot's guest is, for names_options' guest_mount and the like; NULL: not there.
  * free() it. */

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../host/argv.h"
+#include "../lib/mem.h"
+#include "../lib/output.h"
+
+#define BOOTS "boots"
+
+/* More is not read back of one file; what is written has less. */
+#define FILE_MAX (64U << 20)
+
+/* What is written begins with that until it is whole. */
+#define PART ".part-"
+
+static const struct {
+	const char *path; /* below the root of the guest */
+	size_t offset;
+} files[] = {
+	{"proc/kallsyms", offsetof(struct agent_guest, kallsyms)},
+	{"proc/modules", offsetof(struct agent_guest, modules)},
+	{"proc/version", offsetof(struct agent_guest, version)},
+	{"sys/kernel/notes", offsetof(struct agent_guest, notes)},
+};
+
+#define NFILES (sizeof(files) / sizeof(files[0]))
+
+static struct buf *buf_of(struct agent_guest *g, size_t i)
+{
+	return (struct buf *)(void *)((char *)g + files[i].offset);
+}
+
+static bool failed(const char *path, char why[STORE_WHY_SIZE])
+{
+	snprintf(why, STORE_WHY_SIZE, "cannot write %.120s: %s", path, strerror(errno));
+	return false;
+}
+
+/* Boot ids come from guests: nothing else than a UUID in lower case gets into a path. */
+static bool is_boot(const char *boot)
+{
+	char same[37];
+
+	return argv_uuid(boot, same) && !strcmp(boot, same);
+}
+
+char *store_cache(void)
+{
+	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	struct buf b = {0};
+
+	if (base && base[0] == '/')
+		buf_printf(&b, "%s/vmperf/guests", base);
+	else if (home && home[0])
+		buf_printf(&b, "%s/.cache/vmperf/guests", home);
+	return b.data;
+}
+
+__attribute__((format(printf, 1, 2))) static char *join(const char *fmt, ...)
+{
+	struct buf b = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	return b.data;
+}
+
+/* The directories of path that are not there; file: but the last component, which is one. */
+static bool make_dirs(const char *path, bool file)
+{
+	char *copy = mem_strdup(path), *p = copy;
+	bool ok = true;
+
+	while (ok && *p) {
+		char *slash = strchr(p + 1, '/');
+
+		if (!slash && file)
+			break;
+		if (slash)
+			*slash = '\0';
+		ok = !mkdir(copy, 0700) || errno == EEXIST;
+		if (slash)
+			*slash = '/';
+		p = slash ? slash : p + strlen(p);
+	}
+	free(copy);
+	return ok;
+}
+
+static int drop(const char *path, const struct stat *st, int kind, struct FTW *f)
+{
+	(void)st;
+	(void)kind;
+	(void)f;
+	return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+	int before = errno;
+
+	nftw(path, drop, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	errno = before;
+}
+
+static bool write_file(const char *root, const char *path, const char *data, size_t len,
+		       char why[STORE_WHY_SIZE])
+{
+	char *full = join("%s/%s", root, path);
+	int fd = make_dirs(full, true) ? open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+	bool ok = fd >= 0 && output_all(fd, data ? data : "", len);
+
+	if (fd >= 0 && close(fd))
+		ok = false;
+	if (!ok)
+		failed(full, why);
+	free(full);
+	return ok;
+}
+
+/* Was that written by put(), or is nothing there?  It may also be the real root of a guest that somebody
+ * mounted. */
+static bool is_ours(const char *dir, const char *path, char why[STORE_WHY_SIZE])
+{
+	const struct dirent *e;
+	struct stat st, up;
+	bool ours = true;
+	DIR *d;
+
+	if (lstat(path, &st))
+		return errno == ENOENT || failed(path, why);
+	if (S_ISLNK(st.st_mode))
+		return true;
+	d = S_ISDIR(st.st_mode) && !stat(dir, &up) && st.st_dev == up.st_dev ? opendir(path) : NULL;
+	while (d && ours && (e = readdir(d)))
+		ours = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || !strcmp(e->d_name, "proc") ||
+		       !strcmp(e->d_name, "sys");
+	if (d)
+		closedir(d);
+	if (d && ours)
+		return true;
+	snprintf(why, STORE_WHY_SIZE, "%.120s is there, and vmperf did not write it", path);
+	return false;
+}
+
+/* Lets new be at path; what was there goes.  False: see errno. */
+static bool replace(const char *new, const char *path)
+{
+	char *old;
+	bool ok;
+
+	if (!renameat2(AT_FDCWD, new, AT_FDCWD, path, RENAME_EXCHANGE)) {
+		remove_tree(new);
+		return true;
+	}
+	if (!rename(new, path))
+		return true;
+	/* a file system that cannot exchange: for a moment there is nothing */
+	old = join("%s-old", new);
+	ok = !rename(path, old) && !rename(new, path);
+	remove_tree(old);
+	free(old);
+	return ok;
+}
+
+/* dir/name becomes the root of the guest, at once: never half of one. */
+static bool put(const char *dir, const char *name, const struct agent_guest *g, char why[STORE_WHY_SIZE])
+{
+	char *part = join("%s/" PART "XXXXXX", dir), *full = join("%s/%s", dir, name);
+	char id[40];
+	bool ok;
+
+	if (!make_dirs(dir, false) || !mkdtemp(part)) {
+		ok = failed(dir, why);
+		free(part);
+		free(full);
+		return ok;
+	}
+	snprintf(id, sizeof(id), "%s\n", g->boot);
+	ok = write_file(part, "proc/sys/kernel/random/boot_id", id, strlen(id), why);
+	for (size_t i = 0; ok && i < NFILES; i++) {
+		const struct buf *b = buf_of((struct agent_guest *)(uintptr_t)g, i);
+
+		ok = write_file(part, files[i].path, b->data, b->len, why);
+	}
+	if (ok && is_ours(dir, full, why))
+		ok = replace(part, full) || failed(full, why);
+	else
+		ok = false;
+	remove_tree(part);
+	free(part);
+	free(full);
+	return ok;
+}
+
+struct boot {
+	char name[37];
+	struct timespec written;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct boot *x = a, *y = b;
+
+	if (x->written.tv_sec != y->written.tv_sec)
+		return x->written.tv_sec > y->written.tv_sec ? -1 : 1;
+	if (x->written.tv_nsec != y->written.tv_nsec)
+		return x->written.tv_nsec > y->written.tv_nsec ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* Half a boot that was left by somebody who was killed: it takes no hour to write one. */
+static bool is_left(const char *name, const struct stat *st)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return !strncmp(name, PART, strlen(PART)) && st->st_mtim.tv_sec < now.tv_sec - 3600;
+}
+
+/* Removes the boots beyond STORE_BOOTS, the oldest first. */
+static void expire(const char *boots)
+{
+	struct boot *list = NULL;
+	size_t n = 0, room = 0;
+	const struct dirent *e;
+	DIR *d = opendir(boots);
+
+	while (d && (e = readdir(d))) {
+		struct stat st;
+
+		if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			continue;
+		if (is_left(e->d_name, &st)) {
+			char *path = join("%s/%s", boots, e->d_name);
+
+			remove_tree(path);
+			free(path);
+		}
+		if (!is_boot(e->d_name))
+			continue;
+		if (n == room) {
+			room = room ? room * 2 : STORE_BOOTS * 2;
+			list = mem_resize(list, room, sizeof(*list));
+		}
+		memcpy(list[n].name, e->d_name, sizeof(list[n].name));
+		list[n++].written = st.st_mtim;
+	}
+	if (d)
+		closedir(d);
+	if (n)
+		qsort(list, n, sizeof(*list), newest_first);
+	for (size_t i = STORE_BOOTS; i < n; i++) {
+		char *path = join("%s/%s", boots, list[i].name);
+
+		remove_tree(path);
+		free(path);
+	}
+	free(list);
+}
+
+bool store_put(const char *dir, const struct agent_guest *g, char why[STORE_WHY_SIZE])
+{
+	char *boots;
+	bool ok;
+
+	if (!is_boot(g->boot)) {
+		snprintf(why, STORE_WHY_SIZE, "a boot id that is no UUID");
+		return false;
+	}
+	boots = join("%s/" BOOTS, dir);
+	ok = put(boots, g->boot, g, why);
+	if (ok)
+		expire(boots);
+	free(boots);
+	return ok;
+}
+
+bool store_link(const char *dir, uint32_t pid, const char *boot, char why[STORE_WHY_SIZE])
+{
+	char *full = join("%s/%" PRIu32, dir, pid), *part, *to;
+	struct stat st;
+	bool ok = true;
+
+	/* a directory of that name is not ours to remove */
+	if (!boot[0] || !is_boot(boot)) {
+		if (!lstat(full, &st) && S_ISLNK(st.st_mode) && unlink(full))
+			ok = failed(full, why);
+		free(full);
+		return ok;
+	}
+	part = join("%s/" PART "%" PRIu32 "-%ld", dir, pid, (long)getpid());
+	to = join(BOOTS "/%s", boot);
+	unlink(part);
+	if (symlink(to, part) || rename(part, full)) {
+		ok = failed(full, why);
+		unlink(part);
+	}
+	free(part);
+	free(to);
+	free(full);
+	return ok;
+}
+
+bool store_put_pid(const char *dir, uint32_t pid, const struct agent_guest *g, char why[STORE_WHY_SIZE])
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%" PRIu32, pid);
+	return put(dir, name, g, why);
+}
+
+char *store_path(const char *dir, const char *boot)
+{
+	char *path = is_boot(boot) ? join("%s/" BOOTS "/%s", dir, boot) : NULL;
+
+	if (path && access(path, R_OK | X_OK)) {
+		free(path);
+		path = NULL;
+	}
+	return path;
+}
+
+/* False: it cannot be read whole. */
+static bool read_file(int root, const char *path, struct buf *ret)
+{
+	int fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	ssize_t n = 0;
+	bool ok = fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= FILE_MAX;
+	char *part = ok ? mem_zalloc(1, 1U << 20) : NULL;
+
+	while (ok && (n = read(fd, part, 1U << 20)) > 0) {
+		buf_add(ret, part, (size_t)n);
+		ok = ret->len <= FILE_MAX;
+	}
+	free(part);
+	if (fd >= 0)
+		close(fd);
+	return ok && !n;
+}
+
+bool store_get(const char *dir, const char *boot, struct agent_guest *ret)
+{
+	char *path = store_path(dir, boot);
+	/* by this descriptor all is of one time, also while it is exchanged */
+	int root = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	bool ok = root >= 0;
+
+	free(path);
+	*ret = (struct agent_guest){0};
+	for (size_t i = 0; ok && i < NFILES; i++)
+		ok = read_file(root, files[i].path, buf_of(ret, i));
+	if (root >= 0)
+		close(root);
+	if (ok)
+		memcpy(ret->boot, boot, sizeof(ret->boot));
+	else
+		agent_guest_free(ret);
+	return ok;
+}
