@@ -39,6 +39,17 @@ static __always_inline bool task_on_cpu(struct task_struct *task)
 	return ((struct task_struct___on_cpu *)task)->on_cpu;
 }
 
+/* The vCPU that a thread is running (between vcpu_load() and vcpu_put()), 0: none. */
+static __always_inline u64 task_vcpu(struct task_struct *task)
+{
+	/* only KVM has preempt notifiers, one for each thread (virt/kvm/kvm_main.c) */
+	u64 node = (u64)task->preempt_notifiers.first;
+
+	return node ? node - bpf_core_field_offset(struct preempt_notifier, link) -
+			       bpf_core_field_offset(struct kvm_vcpu, preempt_notifier)
+		    : 0;
+}
+
 /* as libbpf declares it from 1.4 on */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
@@ -71,6 +82,20 @@ static __always_inline u64 x86_read_u64(u64 addr, bool cast)
 }
 
 /*
+ * The registers are user space's.  cs is 64 bits wide, and 16 since it shares its
+ * place with FRED's (6.8): libbpf makes the load as wide as the field is.
+ */
+static __always_inline bool regs_user(const struct pt_regs *regs)
+{
+	return (((const struct pt_regs___cs *)regs)->cs & 3) == 3;
+}
+
+static __always_inline u64 regs_ip(const struct pt_regs *regs)
+{
+	return regs->ip;
+}
+
+/*
  * exit_reason moved from struct vcpu_vmx into struct vcpu_vt, shared with TDX
  * ("KVM: VMX: Move common fields of struct vcpu_{vmx,tdx} to a struct", 6.16).
  * Remove the first branch once 6.12 is no longer supported.
@@ -80,6 +105,19 @@ static __always_inline u64 x86_vmx_reason_offset(void)
 	if (x86_exists(struct vcpu_vmx, exit_reason))
 		return x86_offset(struct vcpu_vmx, exit_reason);
 	return x86_offset(struct vcpu_vmx___vt, vt) + x86_offset(struct vcpu_vt, exit_reason);
+}
+
+#elif defined(__TARGET_ARCH_arm64)
+
+/* The registers are user space's: PSR_MODE_EL0t, or its twin of 32 bits (arch/arm64/include/asm/ptrace.h). */
+static __always_inline bool regs_user(const struct user_pt_regs *regs)
+{
+	return !(regs->pstate & 0xf);
+}
+
+static __always_inline u64 regs_ip(const struct user_pt_regs *regs)
+{
+	return regs->pc;
 }
 
 #endif

@@ -40,17 +40,6 @@ const volatile bool rdonly_cast = false;
 			       ->field                                                                       \
 		     : BPF_CORE_READ((struct kvm_vcpu *)(vcpu), field))
 
-/* The vCPU that a thread is running (between vcpu_load() and vcpu_put()), 0: none. */
-static __always_inline u64 sched_vcpu(struct task_struct *task)
-{
-	/* only KVM has preempt notifiers, one for each thread (virt/kvm/kvm_main.c) */
-	u64 node = (u64)task->preempt_notifiers.first;
-
-	return node ? node - bpf_core_field_offset(struct preempt_notifier, link) -
-			       bpf_core_field_offset(struct kvm_vcpu, preempt_notifier)
-		    : 0;
-}
-
 /* It sleeps in kvm_vcpu_block(): halted, or an application processor that was not started. */
 static __always_inline bool sched_halted(u64 vcpu)
 {
@@ -83,7 +72,7 @@ static __noinline int sched_out(struct task_struct *task, u32 i, u64 now, bool p
 
 	if (!s)
 		return 0;
-	vcpu = sched_vcpu(task);
+	vcpu = task_vcpu(task);
 	if (preempted || !task->__state) {
 		off = VMP_WAIT;
 	} else if (sched_halted(vcpu)) {
@@ -249,7 +238,7 @@ static __always_inline u32 sched_state(struct task_struct *task)
 		return VMP_RUNNING;
 	if (!task->__state)
 		return VMP_WAIT;
-	return sched_halted(sched_vcpu(task)) ? VMP_IDLE : VMP_BLOCKED;
+	return sched_halted(task_vcpu(task)) ? VMP_IDLE : VMP_BLOCKED;
 }
 
 /*
@@ -338,7 +327,7 @@ static __always_inline int halt_ended(u64 halt_ns, bool waited)
 	struct vmp_slot *s = slot_current(NULL, vendor_isa);
 
 	if (s)
-		ledger_halt(s, now, halt_ns, waited, sched_poll_fail(sched_vcpu(bpf_get_current_task_btf())));
+		ledger_halt(s, now, halt_ns, waited, sched_poll_fail(task_vcpu(bpf_get_current_task_btf())));
 	return 0;
 }
 

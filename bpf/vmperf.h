@@ -244,6 +244,16 @@ struct vmp_thread {
 	char comm[16];
 };
 
+/*
+ * Whose threads are sampled: the value of the map sampled, by the thread's tgid
+ * (a kernel thread's is its own tid).
+ */
+struct vmp_sampled {
+	__u64 start_ns; /* of the process, or of the kernel thread: as in struct vmp_process */
+	__u32 pid;      /* of the VM's process */
+	__u32 unused;
+};
+
 /* A profile: whose code a sample hit.  As perf tells them by PERF_RECORD_MISC_CPUMODE_MASK. */
 enum vmp_hit_mode {
 	VMP_HIT_SYS = 0,        /* the host's kernel: KVM and what it calls */
@@ -255,11 +265,21 @@ enum vmp_hit_mode {
 
 /* Samples are summed in the kernel by this: the key of the maps hits. */
 struct vmp_hit {
-	__u32 tgid; /* the thread's, or 0: a kernel thread */
+	__u32 tgid; /* of the VM's process, for its kernel threads, too */
 	__u32 tid;
 	__u32 mode;  /* enum vmp_hit_mode */
 	__s32 stack; /* id of the callers in the host's kernel or user space, by mode; -1: none */
 	__u64 ip;    /* of the host or of the guest, by mode */
+};
+
+#define VMP_HIT_STACK 127 /* callers at most: the kernel's own limit (PERF_MAX_STACK_DEPTH) */
+
+/* How the kernel side learns the privilege level of a guest. */
+enum vmp_level {
+	VMP_LEVEL_NONE = 0, /* it cannot: Intel's is in the VMCS */
+	VMP_LEVEL_SVM = 1,
+	VMP_LEVEL_PVM = 2,
+	VMP_LEVEL_ARM64 = 3,
 };
 
 struct vmp_hits {
@@ -274,6 +294,7 @@ _Static_assert(sizeof(struct vmp_counts) == 16 + 24 * VMP_EVENTS, "vmp_counts");
 _Static_assert(sizeof(struct vmp_event_cpu) == 24 + 24 * VMP_EVENTS, "vmp_event_cpu");
 _Static_assert(sizeof(struct vmp_other) == 24, "vmp_other");
 _Static_assert(sizeof(struct vmp_hit) == 24, "vmp_hit");
+_Static_assert(sizeof(struct vmp_sampled) == 16, "vmp_sampled");
 _Static_assert(sizeof(struct vmp_slot) % 8 == 0, "slots are 8-byte aligned");
 
 #endif

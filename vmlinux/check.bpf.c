@@ -39,6 +39,9 @@ USE(struct kvm_vcpu_stat_generic, kvm_vcpu_stat_generic);
 USE(struct kvm_vcpu_stat, kvm_vcpu_stat);
 USE(struct kvm_vcpu, kvm_vcpu);
 USE(struct timespec64, timespec64);
+USE(struct perf_sample_data, perf_sample_data);
+USE(struct bpf_perf_event_data_kern, bpf_perf_event_data_kern);
+USE(struct kvm_vcpu_arch, kvm_vcpu_arch);
 
 USE(btf_trace_kvm_exit, kvm_exit);
 USE(btf_trace_kvm_entry, kvm_entry);
@@ -58,4 +61,13 @@ USE(union vmx_exit_reason, vmx_exit_reason);
 USE(struct vcpu_vmx, vcpu_vmx);
 USE(struct vcpu_vt, vcpu_vt);
 USE(struct vcpu_vmx___vt, vcpu_vmx___vt);
+USE(struct vmcb_save_area, vmcb_save_area);
+USE(struct vcpu_pvm, vcpu_pvm);
+USE(struct kvm_vcpu___x86, kvm_vcpu___x86);
+USE(struct pt_regs, pt_regs);
+USE(struct pt_regs___cs, pt_regs___cs);
+#elif defined(__TARGET_ARCH_arm64)
+USE(struct user_pt_regs, user_pt_regs);
+USE(struct kvm_cpu_context, kvm_cpu_context);
+USE(struct kvm_vcpu___arm64, kvm_vcpu___arm64);
 #endif

@@ -37,6 +37,8 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
+	BPF_MAP_TYPE_STACK_TRACE = 7,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_QUEUE = 22,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
@@ -49,6 +51,14 @@ enum {
 
 enum {
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
+};
+
+enum {
+	BPF_NOEXIST = 1,
+};
+
+enum {
+	BPF_F_USER_STACK = 256,
 };
 
 struct bpf_perf_event_value {
@@ -205,6 +215,12 @@ struct kvm_vcpu {
 	struct kvm_vcpu_stat stat;
 };
 
+/* linux/perf_event.h: a sample, as far as the kernel has prepared it */
+struct perf_sample_data {
+	u64 period;
+	u64 ip;
+};
+
 /* any type of vmlinux that begins with a 64-bit number: see x86_read_u64() */
 typedef s64 time64_t;
 
@@ -221,7 +237,8 @@ struct timespec64 {
 typedef void (*btf_trace_kvm_userspace_exit)(void *, u32 reason, int errno_);
 typedef void (*btf_trace_kvm_vcpu_wakeup)(void *, u64 ns, bool waited, bool valid);
 typedef void (*btf_trace_sched_process_exit)(void *, struct task_struct *p);
-typedef void (*btf_trace_sched_switch)(void *, bool preempt, struct task_struct *prev, struct task_struct *next);
+typedef void (*btf_trace_sched_switch)(void *, bool preempt, struct task_struct *prev,
+				       struct task_struct *next);
 typedef void (*btf_trace_sched_wakeup)(void *, struct task_struct *p);
 typedef void (*btf_trace_task_newtask)(void *, struct task_struct *task);
 

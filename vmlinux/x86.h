@@ -15,8 +15,13 @@ struct vmcb_control_area___u64 {
 	u64 exit_code;
 };
 
+struct vmcb_save_area {
+	u8 cpl;
+};
+
 struct vmcb {
 	struct vmcb_control_area control;
+	struct vmcb_save_area save;
 };
 
 /* arch/x86/kvm/svm/svm.h */
@@ -40,6 +45,35 @@ struct vcpu_vt {
 
 struct vcpu_vmx___vt {
 	struct vcpu_vt vt;
+};
+
+/* a KVM based on page tables, which some clouds' kernels have */
+struct vcpu_pvm {
+	int cpl;
+};
+
+/* arch/x86/include/asm/kvm_host.h */
+struct kvm_vcpu_arch {
+	bool guest_state_protected; /* SEV-ES, TDX: its registers are not KVM's to read */
+};
+
+struct kvm_vcpu___x86 {
+	struct kvm_vcpu_arch arch;
+};
+
+struct pt_regs {
+	unsigned long ip;
+};
+
+/* see regs_user() in bpf/compat.bpf.h */
+struct pt_regs___cs {
+	unsigned long cs;
+};
+
+/* linux/perf_event.h: a perf_event program's context, as the kernel has it */
+struct bpf_perf_event_data_kern {
+	struct pt_regs *regs;
+	struct perf_sample_data *data;
 };
 
 #pragma clang attribute pop

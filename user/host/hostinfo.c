@@ -161,6 +161,16 @@ bool hostinfo_paranoid(const char *root, int *ret)
 	return true;
 }
 
+bool hostinfo_sample_rate(const char *root, uint32_t *ret)
+{
+	char text[32];
+
+	if (!hostinfo_file(root, text, sizeof(text), "/proc/sys/kernel/perf_event_max_sample_rate"))
+		return false;
+	*ret = (uint32_t)strtoul(text, NULL, 10);
+	return true;
+}
+
 bool hostinfo_load(const char *root, uint64_t ret[3])
 {
 	unsigned int whole[3], part[3];

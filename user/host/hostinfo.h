@@ -24,6 +24,10 @@ bool hostinfo_vendor_traces(const struct host_info *h);
 /* kernel.perf_event_paranoid (Documentation/admin-guide/sysctl/kernel.rst); false: this kernel has none. */
 bool hostinfo_paranoid(const char *root, int *ret);
 
+/* kernel.perf_event_max_sample_rate, which the kernel itself lowers when samples take it too long; false:
+ * none. */
+bool hostinfo_sample_rate(const char *root, uint32_t *ret);
+
 /* The load averages of 1, 5 and 15 minutes, in hundredths (proc(5), /proc/loadavg); false: not known. */
 bool hostinfo_load(const char *root, uint64_t ret[3]);
 

@@ -34,6 +34,7 @@ struct sampling_options {
 	uint32_t freq; /* samples a second and CPU, 1 to the kernel's limit (perf_event_max_sample_rate) */
 	bool stacks;   /* the host's callers, too */
 	enum sampling_way way;
+	uint32_t room; /* summed: places between two reads; 0: chosen by CPUs and freq */
 };
 
 /* What is being sampled. */
@@ -42,8 +43,9 @@ struct sampling_info {
 	enum sampling_way way; /* SUMMED or RING */
 	char why[200];         /* why not cycles, or why not summed; "" none */
 	uint32_t freq;
-	uint32_t ncpus;   /* ring buffers: one a CPU */
-	const void *attr; /* struct perf_event_attr, as it was opened */
+	uint32_t ncpus; /* ring buffers: one a CPU */
+	/* struct perf_event_attr, as it was opened; with several kinds of CPU the first one's */
+	const void *attr;
 	size_t attr_size;
 };
 
