@@ -37,6 +37,7 @@ START_TEST(both_ways)
 		/* the last word counts */
 		perf_section_thread(vm, 77, 1);
 		perf_section_thread(vm, 77, INT32_MAX);
+		perf_section_thread(vm, 78, -1);
 	}
 	/* one pid, another start: another VM; the same of both: that VM */
 	ck_assert_ptr_ne(perf_section_vm(&s, 101, 5), perf_section_vm(&s, 101, 1ULL << 40));

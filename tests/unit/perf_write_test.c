@@ -170,6 +170,8 @@ START_TEST(all_is_there)
 						     .offset = 0xffffffff81000000,
 						     .path = "[kernel.kallsyms]_text",
 						     .kernel = true};
+	static const struct perf_write_map guest = {
+		.pid = 100, .path = "[guest.kernel.kallsyms.100]_text", .kernel = true, .guest = true};
 	static const uint8_t id[20] = {1, 2, 3};
 	struct perf_write *w = begin();
 	const struct perf_file_header *h;
@@ -188,14 +190,15 @@ START_TEST(all_is_there)
 
 		ck_assert_int_eq(perf_write_record(w, &x, sizeof(x)), 0);
 	}
-	ck_assert_int_eq(perf_write_comm(w, 100, 101, "CPU 0/KVM"), 0);
+	ck_assert_int_eq(perf_write_comm(w, 5299, 100, 101, "CPU 0/KVM"), 0);
 	ck_assert_int_eq(perf_write_mmap(w, &vmm), 0);
 	ck_assert_int_eq(perf_write_round(w), 0);
+	size = perf_write_size(w);
+	ck_assert_int_eq(perf_write_front(w, &guest), 0);
 	for (int i = 0; i < 3; i++)
 		perf_write_build_id(w, PERF_RECORD_MISC_USER, -1, id, 20, "/usr/bin/qemu-system-x86_64");
 	perf_write_build_id(w, PERF_RECORD_MISC_KERNEL, -1, id, 16, "[kernel.kallsyms]");
 	perf_write_build_id(w, PERF_RECORD_MISC_KERNEL, -1, id, 21, "no build-id is so long");
-	size = perf_write_size(w);
 	ck_assert_int_eq(perf_write_end(w, "{}", 2), 0);
 
 	n = load(&file);
@@ -223,8 +226,11 @@ START_TEST(all_is_there)
 	ck_assert_ptr_nonnull(next(file, &at, PERF_USER_FINISHED_ROUND));
 	ck_assert_ptr_null(next(file, &at, PERF_USER_FINISHED_ROUND));
 
-	/* before the first sample: time 0; behind them: the latest */
+	/* that of the guest came last and is in front of all */
 	at = 0;
+	r = next(file, &at, PERF_RECORD_MMAP);
+	ck_assert_uint_eq((uint64_t)(r - file), h->data.offset);
+	ck_assert_str_eq(r + 40, "[guest.kernel.kallsyms.100]_text");
 	r = next(file, &at, PERF_RECORD_MMAP);
 	ck_assert_str_eq(r + 40, "[kernel.kallsyms]_text");
 	ck_assert_uint_eq(*(const uint64_t *)(r + 16), kernel.start);
@@ -283,6 +289,34 @@ START_TEST(records_that_are_none)
 	x.h.type = PERF_RECORD_EXIT;
 	ck_assert_int_eq(perf_write_record(w, &x, 16), 0);
 	ck_assert_int_eq(perf_write_end(w, "", 0), 0);
+}
+END_TEST
+
+START_TEST(front_has_bounds)
+{
+	static const struct perf_write_map m = {.path = "[a_module]", .kernel = true, .guest = true};
+	struct perf_write *w = begin();
+	struct sample x = make(0);
+	uint64_t at = 0, n = 0, found = 0;
+	char *file;
+
+	while (!perf_write_front(w, &m))
+		MANY(++n < 1000000);
+	ck_assert_int_eq(perf_write_record(w, &x, sizeof(x)), 0);
+	ck_assert_int_eq(perf_write_end(w, "", 0), 0);
+	load(&file);
+	while (next(file, &at, PERF_RECORD_MMAP))
+		found++;
+	ck_assert_uint_eq(found, n);
+	ck_assert_uint_gt(n, 1000);
+	at = 0;
+	ck_assert_int_eq(memcmp(next(file, &at, PERF_RECORD_SAMPLE), &x, sizeof(x)), 0);
+	/* nothing lies over the event's description */
+	ck_assert_str_eq(text(file, PERF_FEATURE_HOSTNAME), "host");
+	ck_assert_uint_ge(((const struct perf_file_header *)file)->data.offset,
+			  ((const struct perf_file_header *)file)->attrs.offset +
+				  ((const struct perf_file_header *)file)->attrs.size);
+	free(file);
 }
 END_TEST
 
@@ -387,6 +421,7 @@ int main(void)
 	tcase_add_checked_fixture(u.tcase, set_up, tear_down);
 	UNIT_ADD(u, all_is_there);
 	UNIT_ADD(u, records_that_are_none);
+	UNIT_ADD(u, front_has_bounds);
 	UNIT_ADD(u, the_one_before_is_kept);
 	UNIT_ADD(u, killed);
 	UNIT_ADD(u, no_room);

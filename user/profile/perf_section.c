@@ -95,7 +95,7 @@ static json_t *print_vm(const struct perf_section_vm *vm)
 		json_t *t = mem_checked(json_object());
 
 		set(t, "tid", number(vm->threads[i].tid));
-		set(t, "vcpu", json_integer(vm->threads[i].vcpu));
+		set(t, "vcpu", vm->threads[i].vcpu < 0 ? json_null() : json_integer(vm->threads[i].vcpu));
 		append(threads, t);
 	}
 	set(j, "threads", threads);
@@ -195,12 +195,14 @@ static bool parse_threads(const json_t *threads, struct perf_section_vm *vm)
 	vm->nthreads = (uint32_t)n;
 	for (size_t i = 0; i < n; i++) {
 		const json_t *t = json_array_get(threads, i);
-		uint64_t tid, vcpu;
+		const json_t *v = json_object_get(t, "vcpu");
+		uint64_t tid, vcpu = 0;
 
 		if (!parse_number(json_object_get(t, "tid"), INT32_MAX, &tid) ||
-		    !parse_number(json_object_get(t, "vcpu"), INT32_MAX, &vcpu))
+		    !(json_is_null(v) || parse_number(v, INT32_MAX, &vcpu)))
 			return false;
-		vm->threads[i] = (struct perf_section_thread){(uint32_t)tid, (int32_t)vcpu};
+		vm->threads[i].tid = (uint32_t)tid;
+		vm->threads[i].vcpu = json_is_null(v) ? -1 : (int32_t)vcpu;
 	}
 	return true;
 }

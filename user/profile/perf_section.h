@@ -8,7 +8,8 @@
  *                       "threads":[{"tid":N,"vcpu":N}]}]}
  *
  * A name that is no UTF-8 is "name_hex" instead, two digits a byte; uuid is "" and
- * boot_id null where not known.  Members that are not known are passed over.
+ * boot_id null where not known; vcpu is null of a thread that the kernel runs for
+ * the VM in a process of its own (vhost-N up to Linux 6.3).  Members that are not known are passed over.
  */
 #ifndef VMPERF_PROFILE_PERF_SECTION_H
 #define VMPERF_PROFILE_PERF_SECTION_H
@@ -30,7 +31,7 @@
 
 struct perf_section_thread {
 	uint32_t tid;
-	int32_t vcpu; /* KVM's number, 0 or more */
+	int32_t vcpu; /* KVM's number, 0 or more; -1: a kernel thread that works for the VM */
 };
 
 struct perf_section_vm {
@@ -40,7 +41,7 @@ struct perf_section_vm {
 	char uuid[37];     /* lower case; "" none */
 	char boot_id[37];  /* of the guest, one and the same from begin to end; "" not known */
 	uint32_t nthreads;
-	struct perf_section_thread *threads; /* of its vCPUs */
+	struct perf_section_thread *threads; /* of its vCPUs, and kernel threads */
 };
 
 struct perf_section_vms {

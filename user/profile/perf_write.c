@@ -16,6 +16,9 @@
 /* So much is kept back, at most, before it is written. */
 #define CHUNK (256U << 10)
 
+/* What is kept free for perf_write_front(), before the records: a hole in the file until then. */
+#define FRONT (256U << 10)
+
 /* Readers know the sizes that struct perf_event_attr has had (PERF_ATTR_SIZE_VER*), and refuse a longer one
  * than theirs; this one all have had since Linux 4.8. */
 #define ATTR_LEAST PERF_ATTR_SIZE_VER5
@@ -23,13 +26,12 @@
 struct perf_write {
 	int fd;
 	int err; /* -errno of the first failure */
-	struct buf pending;
+	struct buf pending, front;
 	struct perf_event_attr attr;
 	uint64_t *ids;
 	struct perf_write_features f;
-	uint64_t begin; /* of the records, in the file */
+	uint64_t begin; /* of the records, in the file; those of the front end there */
 	uint64_t size;  /* of those that are in the file */
-	uint64_t latest;
 };
 
 static int write_at(int fd, const void *data, size_t len, uint64_t offset)
@@ -117,7 +119,7 @@ static void take_info(struct perf_write *w, const struct perf_write_info *info)
 }
 
 /* The header, the event's ids, the event. */
-static int write_header(struct perf_write *w, uint64_t data_size, const uint64_t features[PERF_FEATURE_WORDS])
+static int write_header(struct perf_write *w, bool ended, const uint64_t features[PERF_FEATURE_WORDS])
 {
 	struct perf_section ids = {sizeof(struct perf_file_header), w->f.nids * sizeof(*w->ids)};
 	struct perf_file_header h = {
@@ -129,15 +131,14 @@ static int write_header(struct perf_write *w, uint64_t data_size, const uint64_t
 	struct buf b = {0};
 	int rc;
 
-	h.data = (struct perf_section){h.attrs.offset + h.attrs.size, data_size};
-	if (features)
-		memcpy(h.features, features, sizeof(h.features));
+	w->begin = h.attrs.offset + h.attrs.size + FRONT;
+	h.data = (struct perf_section){w->begin - w->front.len, ended ? w->front.len + w->size : 0};
+	memcpy(h.features, features, sizeof(h.features));
 	buf_add(&b, &h, sizeof(h));
 	buf_add(&b, w->ids, ids.size);
 	buf_add(&b, &w->attr, w->attr.size);
 	buf_add(&b, &ids, sizeof(ids));
 	rc = write_at(w->fd, b.data, b.len, 0);
-	w->begin = b.len;
 	buf_free(&b);
 	return rc;
 }
@@ -159,12 +160,14 @@ static void perf_write_free(struct perf_write *w)
 	free(f->cpudesc);
 	buf_free(&f->build_ids);
 	buf_free(&w->pending);
+	buf_free(&w->front);
 	free(w->ids);
 	free(w);
 }
 
 int perf_write_new(const char *path, const struct perf_write_info *info, struct perf_write **ret)
 {
+	static const uint64_t none[PERF_FEATURE_WORDS];
 	struct perf_write *w;
 	int rc = set_aside(path);
 
@@ -177,7 +180,7 @@ int perf_write_new(const char *path, const struct perf_write_info *info, struct 
 		rc = -errno;
 	} else {
 		take_info(w, info);
-		rc = write_header(w, 0, NULL);
+		rc = write_header(w, false, none);
 	}
 	if (rc) {
 		perf_write_free(w);
@@ -187,33 +190,29 @@ int perf_write_new(const char *path, const struct perf_write_info *info, struct 
 	return 0;
 }
 
-/*
- * The time of a record, where it has one: of samples behind address and thread, of
- * others before what sample_id_all adds behind it (linux/perf_event.h).
- */
-static bool record_time(const struct perf_event_attr *a, const void *record, size_t size, uint64_t *ret)
+bool perf_write_sample(const struct perf_write *w, const void *record, size_t size,
+		       struct perf_write_sample *ret)
 {
+	const uint64_t t = w->attr.sample_type;
 	const struct perf_event_header *h = record;
-	uint64_t t = a->sample_type;
-	size_t at;
+	const char *p = (const char *)record + sizeof(*h) + (t & PERF_SAMPLE_IDENTIFIER ? 8 : 0);
+	const uint64_t needed = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME;
 
-	if (!(t & PERF_SAMPLE_TIME))
+	/* linux/perf_event.h, PERF_RECORD_SAMPLE */
+	if (size < sizeof(*h) || h->type != PERF_RECORD_SAMPLE || (t & needed) != needed ||
+	    size < (size_t)(p - (const char *)record) + 24)
 		return false;
-	if (h->type == PERF_RECORD_SAMPLE) {
-		at = sizeof(*h) +
-		     8 * (!!(t & PERF_SAMPLE_IDENTIFIER) + !!(t & PERF_SAMPLE_IP) + !!(t & PERF_SAMPLE_TID));
-	} else {
-		size_t behind = 8 * (1U + !!(t & PERF_SAMPLE_ID) + !!(t & PERF_SAMPLE_STREAM_ID) +
-				     !!(t & PERF_SAMPLE_CPU) + !!(t & PERF_SAMPLE_IDENTIFIER));
-
-		if (!a->sample_id_all || size < sizeof(*h) + behind)
-			return false;
-		at = size - behind;
-	}
-	if (size < at + sizeof(*ret))
-		return false;
-	memcpy(ret, (const char *)record + at, sizeof(*ret));
+	ret->misc = h->misc;
+	memcpy(&ret->ip, p, 8);
+	memcpy(&ret->pid, p + 8, 4);
+	memcpy(&ret->tid, p + 12, 4);
+	memcpy(&ret->time, p + 16, 8);
 	return true;
+}
+
+uint64_t perf_write_latest(const struct perf_write *w)
+{
+	return w->f.last;
 }
 
 static int add(struct perf_write *w, const void *record, size_t size)
@@ -227,19 +226,15 @@ static int add(struct perf_write *w, const void *record, size_t size)
 int perf_write_record(struct perf_write *w, const void *record, size_t size)
 {
 	const struct perf_event_header *h = record;
-	uint64_t time;
+	struct perf_write_sample x;
 
 	if (size < sizeof(*h) || h->size != size || size % 8)
 		return -EINVAL;
-	if (record_time(&w->attr, record, size, &time)) {
-		if (time > w->latest)
-			w->latest = time;
-		if (h->type == PERF_RECORD_SAMPLE) {
-			if (!w->f.first || time < w->f.first)
-				w->f.first = time;
-			if (time > w->f.last)
-				w->f.last = time;
-		}
+	if (perf_write_sample(w, record, size, &x)) {
+		if (!w->f.first || x.time < w->f.first)
+			w->f.first = x.time;
+		if (x.time > w->f.last)
+			w->f.last = x.time;
 	}
 	return add(w, record, size);
 }
@@ -263,19 +258,17 @@ static void put_text(struct buf *b, const char *s)
 }
 
 /* What sample_id_all says that each record ends with, then its size. */
-static int put_end(struct perf_write *w, struct buf *b, uint32_t pid, uint32_t tid)
+static void put_end(const struct perf_write *w, struct buf *b, uint64_t time, uint32_t pid, uint32_t tid)
 {
-	uint64_t t = w->attr.sample_type, zero = 0;
+	const uint64_t t = w->attr.sample_type, zero = 0, id = w->f.nids ? w->ids[0] : 0;
+	const uint32_t thread[] = {pid, tid};
 	uint16_t size;
 
 	if (w->attr.sample_id_all) {
-		const uint32_t ids[] = {pid, tid};
-		const uint64_t id = w->f.nids ? w->ids[0] : 0;
-
 		if (t & PERF_SAMPLE_TID)
-			buf_add(b, ids, sizeof(ids));
+			buf_add(b, thread, sizeof(thread));
 		if (t & PERF_SAMPLE_TIME)
-			buf_add(b, &w->latest, sizeof(w->latest));
+			buf_add(b, &time, sizeof(time));
 		if (t & PERF_SAMPLE_ID)
 			buf_add(b, &id, sizeof(id));
 		if (t & PERF_SAMPLE_STREAM_ID)
@@ -287,12 +280,9 @@ static int put_end(struct perf_write *w, struct buf *b, uint32_t pid, uint32_t t
 	}
 	size = (uint16_t)b->len;
 	memcpy(b->data + offsetof(struct perf_event_header, size), &size, sizeof(size));
-	add(w, b->data, b->len);
-	buf_free(b);
-	return w->err;
 }
 
-int perf_write_comm(struct perf_write *w, uint32_t pid, uint32_t tid, const char *comm)
+int perf_write_comm(struct perf_write *w, uint64_t time, uint32_t pid, uint32_t tid, const char *comm)
 {
 	const struct {
 		struct perf_event_header h;
@@ -302,35 +292,67 @@ int perf_write_comm(struct perf_write *w, uint32_t pid, uint32_t tid, const char
 
 	buf_add(&b, &r, sizeof(r));
 	put_text(&b, comm);
-	return put_end(w, &b, pid, tid);
+	put_end(w, &b, time, pid, tid);
+	add(w, b.data, b.len);
+	buf_free(&b);
+	return w->err;
 }
 
-int perf_write_mmap(struct perf_write *w, const struct perf_write_map *m)
+static uint16_t map_mode(const struct perf_write_map *m)
+{
+	if (m->kernel)
+		return m->guest ? PERF_RECORD_MISC_GUEST_KERNEL : PERF_RECORD_MISC_KERNEL;
+	return m->guest ? PERF_RECORD_MISC_GUEST_USER : PERF_RECORD_MISC_USER;
+}
+
+static void put_map(const struct perf_write *w, struct buf *b, const struct perf_write_map *m)
 {
 	const struct {
 		struct perf_event_header h;
 		uint32_t pid, tid;
 		uint64_t start, size, offset;
-	} r = {{.type = m->kernel ? PERF_RECORD_MMAP : PERF_RECORD_MMAP2,
-		.misc = m->kernel ? (m->guest ? PERF_RECORD_MISC_GUEST_KERNEL : PERF_RECORD_MISC_KERNEL)
-				  : (m->guest ? PERF_RECORD_MISC_GUEST_USER : PERF_RECORD_MISC_USER)},
-	       m->pid,
-	       m->tid,
-	       m->start,
-	       m->size,
-	       m->offset};
+	} r = {
+		{.type = m->kernel ? PERF_RECORD_MMAP : PERF_RECORD_MMAP2, .misc = map_mode(m)},
+		m->pid,
+		m->tid,
+		m->start,
+		m->size,
+		m->offset,
+	};
 	const struct {
 		uint32_t major, minor;
 		uint64_t inode, generation;
 		uint32_t prot, flags;
 	} r2 = {m->major, m->minor, m->inode, 0, m->prot, m->flags};
+
+	buf_add(b, &r, sizeof(r));
+	if (!m->kernel)
+		buf_add(b, &r2, sizeof(r2));
+	put_text(b, m->path);
+	put_end(w, b, m->time, m->pid, m->tid);
+}
+
+int perf_write_mmap(struct perf_write *w, const struct perf_write_map *m)
+{
 	struct buf b = {0};
 
-	buf_add(&b, &r, sizeof(r));
-	if (!m->kernel)
-		buf_add(&b, &r2, sizeof(r2));
-	put_text(&b, m->path);
-	return put_end(w, &b, m->pid, m->tid);
+	put_map(w, &b, m);
+	add(w, b.data, b.len);
+	buf_free(&b);
+	return w->err;
+}
+
+int perf_write_front(struct perf_write *w, const struct perf_write_map *m)
+{
+	struct buf b = {0};
+	bool fits;
+
+	put_map(w, &b, m);
+	fits = b.len <= FRONT - w->front.len;
+	if (fits)
+		buf_add(&w->front, b.data, b.len);
+	buf_free(&b);
+	return fits ? w->err : -ENOBUFS;
 }
 
 static bool has_build_id(const struct buf *b, const struct buf *r)
@@ -401,7 +423,11 @@ int perf_write_end(struct perf_write *w, const char *vms, size_t nvms)
 	if (err && ftruncate(w->fd, (off_t)end))
 		log_info("%s", strerror(errno));
 	rc = rc ? rc : err;
-	err = write_header(w, w->size, bits);
+	err = write_at(w->fd, w->front.data, w->front.len, w->begin - w->front.len);
+	rc = rc ? rc : err;
+	if (err)
+		w->front.len = 0;
+	err = write_header(w, true, bits);
 	perf_write_free(w);
 	return rc ? rc : err;
 }

@@ -47,13 +47,25 @@ int perf_write_record(struct perf_write *w, const void *record, size_t size);
  */
 int perf_write_round(struct perf_write *w);
 
+/* What a record of the kernel's says; false: it is no sample, or cut off. */
+struct perf_write_sample {
+	uint16_t misc; /* PERF_RECORD_MISC_KERNEL, … among it */
+	uint32_t pid, tid;
+	uint64_t ip, time;
+};
+bool perf_write_sample(const struct perf_write *w, const void *record, size_t size,
+		       struct perf_write_sample *ret);
+
+/* The latest time of a record so far; 0: there is none. */
+uint64_t perf_write_latest(const struct perf_write *w);
+
 /*
- * Records about processes: names and mappings that were there before.  They bear
- * the time of the latest record so far, so that samples that follow find them; 0
- * before the first one.
+ * Records about processes: names and mappings that were there before.  time: of the
+ * first sample that is to find them, which is still to be written; 0: before all.
  */
-int perf_write_comm(struct perf_write *w, uint32_t pid, uint32_t tid, const char *comm);
+int perf_write_comm(struct perf_write *w, uint64_t time, uint32_t pid, uint32_t tid, const char *comm);
 struct perf_write_map {
+	uint64_t time;
 	uint32_t pid, tid; /* kernels: (uint32_t)-1, or the pid of the guest's VM; tid 0 */
 	uint64_t start, size;
 	uint64_t offset; /* in the file; of a kernel: the address of the symbol that ends its name */
@@ -64,6 +76,12 @@ struct perf_write_map {
 	bool kernel, guest; /* a kernel or a module; of a guest */
 };
 int perf_write_mmap(struct perf_write *w, const struct perf_write_map *m);
+
+/*
+ * The same, in front of all other records whenever it comes: there is room for
+ * some hundreds.  -ENOBUFS: no more; the file is as it was.
+ */
+int perf_write_front(struct perf_write *w, const struct perf_write_map *m);
 
 /*
  * For the table of build-ids, in which each (misc, pid, path) stands once.  misc:
