@@ -48,3 +48,9 @@ int privilege_keep_perf(int paranoid)
 	capng_get_caps_process();
 	return drop_but(capng_have_capability(CAPNG_EFFECTIVE, (unsigned int)cap) ? cap : -1);
 }
+
+int privilege_keep_ptrace(void)
+{
+	capng_get_caps_process();
+	return drop_but(capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_PTRACE) ? CAP_SYS_PTRACE : -1);
+}

@@ -25,4 +25,7 @@ int privilege_drop(void);
  */
 int privilege_keep_perf(int paranoid);
 
+/* The same, but keeps what looking into other users' processes takes, if it is there: CAP_SYS_PTRACE. */
+int privilege_keep_ptrace(void);
+
 #endif
