@@ -83,7 +83,7 @@ static __always_inline bool in_guest_user(u64 vcpu)
 	int cpl = 0;
 
 	/* SEV-ES: nobody can tell */
-	if (BPF_CORE_READ((struct kvm_vcpu___x86 *)vcpu, arch.guest_state_protected))
+	if (BPF_CORE_READ((struct kvm_vcpu *)vcpu, arch.guest_state_protected))
 		return false;
 	if (level_way == VMP_LEVEL_SVM)
 		return BPF_CORE_READ((struct vcpu_svm *)vcpu, vmcb, save.cpl) != 0;
@@ -92,7 +92,7 @@ static __always_inline bool in_guest_user(u64 vcpu)
 	return cpl != 0;
 #else
 	/* PSR_MODE_EL0t, or its twin of 32 bits */
-	return !(BPF_CORE_READ((struct kvm_vcpu___arm64 *)vcpu, arch.ctxt.regs.pstate) & 0xf);
+	return !(BPF_CORE_READ((struct kvm_vcpu *)vcpu, arch.ctxt.regs.pstate) & 0xf);
 #endif
 }
 

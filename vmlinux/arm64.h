@@ -20,10 +20,6 @@ struct kvm_vcpu_arch {
 	struct kvm_cpu_context ctxt;
 };
 
-struct kvm_vcpu___arm64 {
-	struct kvm_vcpu_arch arch;
-};
-
 /* linux/perf_event.h: a perf_event program's context, as the kernel has it */
 struct bpf_perf_event_data_kern {
 	struct user_pt_regs *regs;

@@ -63,11 +63,9 @@ USE(struct vcpu_vt, vcpu_vt);
 USE(struct vcpu_vmx___vt, vcpu_vmx___vt);
 USE(struct vmcb_save_area, vmcb_save_area);
 USE(struct vcpu_pvm, vcpu_pvm);
-USE(struct kvm_vcpu___x86, kvm_vcpu___x86);
 USE(struct pt_regs, pt_regs);
 USE(struct pt_regs___cs, pt_regs___cs);
 #elif defined(__TARGET_ARCH_arm64)
 USE(struct user_pt_regs, user_pt_regs);
 USE(struct kvm_cpu_context, kvm_cpu_context);
-USE(struct kvm_vcpu___arm64, kvm_vcpu___arm64);
 #endif

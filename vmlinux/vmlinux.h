@@ -67,6 +67,16 @@ struct bpf_perf_event_value {
 	__u64 running;
 };
 
+struct kvm_vcpu;
+
+#if defined(__TARGET_ARCH_x86)
+#include "x86.h"
+#elif defined(__TARGET_ARCH_arm64)
+#include "arm64.h"
+#else
+#error "vmperf knows x86 and arm64"
+#endif
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct mm_struct {
@@ -213,6 +223,7 @@ struct kvm_vcpu {
 	struct pid *pid;
 	unsigned int halt_poll_ns;
 	struct kvm_vcpu_stat stat;
+	struct kvm_vcpu_arch arch;
 };
 
 /* linux/perf_event.h: a sample, as far as the kernel has prepared it */
@@ -241,13 +252,5 @@ typedef void (*btf_trace_sched_switch)(void *, bool preempt, struct task_struct 
 				       struct task_struct *next);
 typedef void (*btf_trace_sched_wakeup)(void *, struct task_struct *p);
 typedef void (*btf_trace_task_newtask)(void *, struct task_struct *task);
-
-#if defined(__TARGET_ARCH_x86)
-#include "x86.h"
-#elif defined(__TARGET_ARCH_arm64)
-#include "arm64.h"
-#else
-#error "vmperf knows x86 and arm64"
-#endif
 
 #endif

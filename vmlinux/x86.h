@@ -57,10 +57,6 @@ struct kvm_vcpu_arch {
 	bool guest_state_protected; /* SEV-ES, TDX: its registers are not KVM's to read */
 };
 
-struct kvm_vcpu___x86 {
-	struct kvm_vcpu_arch arch;
-};
-
 struct pt_regs {
 	unsigned long ip;
 };
