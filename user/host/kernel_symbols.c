@@ -5,8 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "hostinfo.h"
 
 int kernel_symbols_file(const char *root, const char *path, size_t max, struct buf *ret)
 {
@@ -66,4 +69,21 @@ int kernel_symbols_module_notes(const char *root, const char *module, struct buf
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
 	return kernel_symbols_file(root, path, 1U << 20, ret);
+}
+
+void kernel_symbols_identity(const char *root, struct kernel_identity *ret)
+{
+	struct buf stat = {0};
+	const char *btime;
+
+	memset(ret, 0, sizeof(*ret));
+	hostinfo_file(root, ret->release, sizeof(ret->release), "/proc/sys/kernel/osrelease");
+	hostinfo_file(root, ret->hostname, sizeof(ret->hostname), "/proc/sys/kernel/hostname");
+	/* proc(5): "btime SECONDS" */
+	if (!kernel_symbols_file(root, "/proc/stat", 16U << 20, &stat) && stat.len) {
+		btime = strstr(stat.data, "\nbtime ");
+		if (btime)
+			ret->boot_ns = strtoull(btime + 7, NULL, 10) * 1000000000U;
+	}
+	buf_free(&stat);
 }

@@ -4,6 +4,7 @@
 #define VMPERF_HOST_KERNEL_SYMBOLS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../lib/buf.h"
 
@@ -22,6 +23,13 @@ int kernel_symbols_notes(const char *root, struct buf *ret);
 
 /* Those of one module. */
 int kernel_symbols_module_notes(const char *root, const char *module, struct buf *ret);
+
+/* Which kernel runs here. */
+struct kernel_identity {
+	char release[65], hostname[65]; /* "" not known */
+	uint64_t boot_ns;               /* CLOCK_REALTIME, to the second; 0: not known */
+};
+void kernel_symbols_identity(const char *root, struct kernel_identity *ret);
 
 /* Any file below root, of at most max bytes (-EFBIG).  Adds to ret. */
 int kernel_symbols_file(const char *root, const char *path, size_t max, struct buf *ret);

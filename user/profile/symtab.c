@@ -14,6 +14,7 @@
 
 struct item {
 	struct symbol symbol;
+	uint64_t limit;  /* where it ends at the latest; 0: anywhere */
 	uint32_t order;  /* as they were added */
 	uint32_t around; /* the nearest before it that ends behind it, + 1; 0: none */
 	uint8_t binding;
@@ -83,16 +84,16 @@ static const char *keep(struct symtab *t, const char *text, size_t len)
 	return ret;
 }
 
-static size_t module_place(struct symtab *t, const char *name)
+static struct module *module_named(struct symtab *t, const char *name)
 {
 	if (t->last < t->nmodules && !strcmp(t->modules[t->last].name, name))
-		return t->last;
+		return &t->modules[t->last];
 	for (t->last = 0; t->last < t->nmodules; t->last++)
 		if (!strcmp(t->modules[t->last].name, name))
-			return t->last;
+			return &t->modules[t->last];
 	t->modules = mem_resize(t->modules, t->nmodules + 1, sizeof(*t->modules));
-	t->modules[t->nmodules++] = (struct module){.name = mem_strdup(name)};
-	return t->last;
+	t->modules[t->nmodules] = (struct module){.name = mem_strdup(name)};
+	return &t->modules[t->nmodules++];
 }
 
 void symtab_add(struct symtab *t, uint64_t start, uint64_t end, enum symbol_binding binding, const char *name,
@@ -110,10 +111,17 @@ void symtab_add(struct symtab *t, uint64_t start, uint64_t end, enum symbol_bind
 	it->symbol.start = start;
 	it->symbol.end = end > start ? end : start;
 	it->symbol.name = keep(t, name, namelen);
-	it->symbol.module = t->modules[module_place(t, module)].name;
+	it->symbol.module = module_named(t, module)->name;
 	it->order = (uint32_t)t->n++;
 	it->around = 0;
+	it->limit = 0;
 	it->binding = (uint8_t)binding;
+}
+
+void symtab_limit(struct symtab *t, uint64_t end)
+{
+	if (t->n)
+		t->items[t->n - 1].limit = end;
 }
 
 void symtab_module(struct symtab *t, const char *module, uint64_t start, uint64_t end)
@@ -122,7 +130,7 @@ void symtab_module(struct symtab *t, const char *module, uint64_t start, uint64_
 
 	if (end <= start)
 		return;
-	m = &t->modules[module_place(t, module)];
+	m = module_named(t, module);
 	m->start = start;
 	m->end = end;
 }
@@ -222,6 +230,8 @@ static void settle_ends(struct symtab *t)
 			s->end = next->start;
 		else
 			s->end = page_end(s->start);
+		if (t->items[i].limit > s->start && s->end > t->items[i].limit)
+			s->end = t->items[i].limit;
 		m = module_at(t, s->start);
 		if (m && m->name == s->module && s->end > m->end)
 			s->end = m->end;

@@ -29,6 +29,9 @@ void symtab_free(struct symtab *t);
 void symtab_add(struct symtab *t, uint64_t start, uint64_t end, enum symbol_binding binding, const char *name,
 		size_t namelen, const char *module);
 
+/* The symbol that was added last, if it has no end of its own, ends there at the latest. */
+void symtab_limit(struct symtab *t, uint64_t end);
+
 /*
  * Where a module lies ("": the kernel itself).  Its symbols there end there,
  * too; symbols of the kernel itself that lie elsewhere are none (per-CPU

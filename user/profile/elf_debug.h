@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* elf.c's own: .symtab of a program that has been stripped of it. */
+#ifndef VMPERF_PROFILE_ELF_DEBUG_H
+#define VMPERF_PROFILE_ELF_DEBUG_H
+
+#include <libelf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symtab.h"
+
+/* Adds what .symtab of the debug file of elf (open as fd, of this path) has; false: none was found. */
+bool elf_debug_symtab(struct symtab *to, Elf *elf, int fd, const char *path, const uint8_t *build_id,
+		      size_t build_id_size);
+
+/* Adds what .symtab of that file has, if its build-id is this one (0: any). */
+bool elf_add_symtab(struct symtab *to, int fd, const uint8_t *build_id, size_t build_id_size);
+
+#endif
