@@ -66,6 +66,18 @@ const struct command cmd_commands[] = {
 		.run = cmd_diff,
 	},
 	{
+		.name = "profile symbols",
+		.summary = "fetch symbols of guests' kernels through their guest agents",
+		.usage = "[OPTION...]",
+		.text = "Asks the guest agents of all VMs of this host, through libvirt or over the socket\n"
+			"that QEMU was given for one, for /proc/kallsyms, /proc/modules and what tells the\n"
+			"boot and the build of the kernel; keeps them by boot in ~/.cache/vmperf/guests,\n"
+			"where profiles find them, or in DIR/PID, as --guestmount takes it.  Prints a line\n"
+			"for each VM; fails when none has told its symbols.\n",
+		.bit = CMD_PROFILE_SYMBOLS,
+		.run = cmd_profile_symbols,
+	},
+	{
 		.name = "events",
 		.summary = "what can be counted here, under which names",
 		.usage = "[OPTION...] [PATTERN...]",

@@ -35,6 +35,10 @@ struct agent *agent_libvirt(const char *uri, const char *uuid, uint32_t pid, int
 			    char why[AGENT_WHY_SIZE]);
 struct agent *agent_socket(const char *path, uint32_t pid, int timeout_ms, char why[AGENT_WHY_SIZE]);
 
+/* The socket that this process, a QEMU, was given for its guest's agent; NULL: none, or it has ended.  free()
+ * it. */
+char *agent_socket_of(uint32_t pid, uint64_t start_ns);
+
 /*
  * The whole file, of at most max bytes (more is an error).  0, or -errno and
  * one line why: -ENOENT no such file, -EACCES the agent may not, -EOPNOTSUPP its

@@ -17,6 +17,8 @@
 #include "../lib/clock.h"
 #include "../lib/mem.h"
 #include "agent_link.h"
+#include "argv_agent.h"
+#include "proc.h"
 
 /* Before an agent's answer to guest-sync-delimited; no byte of UTF-8 (qga/qapi-schema.json). */
 #define DELIMITER '\xff'
@@ -316,6 +318,22 @@ static int connect_to(int fd, const char *path, uint32_t pid, char why[AGENT_WHY
 		return -EPERM;
 	}
 	return 0;
+}
+
+char *agent_socket_of(uint32_t pid, uint64_t start_ns)
+{
+	int dir = proc_open("/proc", pid);
+	char *cmdline, *path = NULL;
+	size_t len;
+
+	if (dir < 0)
+		return NULL;
+	cmdline = proc_is(dir, start_ns, NULL) ? proc_cmdline(dir, &len) : NULL;
+	if (cmdline)
+		path = argv_agent_socket(cmdline, len);
+	free(cmdline);
+	close(dir);
+	return path;
 }
 
 struct agent *agent_socket(const char *path, uint32_t pid, int timeout_ms, char why[AGENT_WHY_SIZE])

@@ -74,19 +74,25 @@ bool proc_parse_stat(const char *text, struct proc_stat *ret)
 	return !errno && (*end == ' ' || *end == '\n' || !*end);
 }
 
-bool proc_is(int dir, uint64_t start_ns, struct proc_stat *st)
+bool proc_stat_of(int dir, struct proc_stat *ret)
 {
-	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
-	struct proc_stat own;
 	char text[2048];
 	ssize_t n = slurp(dir, "stat", text, sizeof(text) - 1);
 
 	if (n <= 0)
 		return false;
 	text[n] = '\0';
+	return proc_parse_stat(text, ret);
+}
+
+bool proc_is(int dir, uint64_t start_ns, struct proc_stat *st)
+{
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct proc_stat own;
+
 	if (!st)
 		st = &own;
-	if (!proc_parse_stat(text, st) || st->state == 'Z' || st->state == 'X')
+	if (!proc_stat_of(dir, st) || st->state == 'Z' || st->state == 'X')
 		return false;
 	/* as the kernel rounds (nsec_to_clock_t()) */
 	return st->start_ticks == start_ns / (1000000000U / hz);

@@ -30,6 +30,9 @@ int proc_open(const char *root, uint32_t pid);
  */
 bool proc_is(int dir, uint64_t start_ns, struct proc_stat *st);
 
+/* What stat says; false: it has ended. */
+bool proc_stat_of(int dir, struct proc_stat *ret);
+
 /* The text of a stat file, NUL-terminated; false when it is none.  Pure. */
 bool proc_parse_stat(const char *text, struct proc_stat *ret);
 

@@ -324,6 +324,16 @@ bool store_put_pid(const char *dir, uint32_t pid, const struct agent_guest *g, c
 	return put(dir, name, g, why);
 }
 
+void store_drop_pid(const char *dir, uint32_t pid)
+{
+	char *full = join("%s/%" PRIu32, dir, pid), ignored[STORE_WHY_SIZE];
+	struct stat st;
+
+	if (!lstat(full, &st) && is_ours(dir, full, ignored))
+		remove_tree(full);
+	free(full);
+}
+
 char *store_path(const char *dir, const char *boot)
 {
 	char *path = is_boot(boot) ? join("%s/" BOOTS "/%s", dir, boot) : NULL;

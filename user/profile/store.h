@@ -32,6 +32,9 @@ bool store_link(const char *dir, uint32_t pid, const char *boot, char why[STORE_
 /* Writes dir/PID itself, outside of the cache. */
 bool store_put_pid(const char *dir, uint32_t pid, const struct agent_guest *g, char why[STORE_WHY_SIZE]);
 
+/* Removes dir/PID, if store_put_pid() wrote it: another VM may have that pid now, or another kernel. */
+void store_drop_pid(const char *dir, uint32_t pid);
+
 /* What is kept of that boot; false: nothing, or boot is no UUID.  agent_guest_free() it. */
 bool store_get(const char *dir, const char *boot, struct agent_guest *ret);
 
