@@ -141,6 +141,19 @@ $(B)/user/%.o: user/%.c $(B)/.flags | $(B)/.deps
 
 $(filter $(B)/user/probe/%,$(USER_OBJ)): | $(SKEL)
 
+# parts of a page of HTML, as C strings; a script's hash is for the page's Content-Security-Policy
+FLAME := $(addprefix $(B)/gen/,flame.css.inc flame.js.inc flame.js.hash)
+
+$(B)/user/out/profile_html.o: | $(FLAME)
+
+$(B)/gen/%.inc: user/out/%
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"]/\\&/g; s/^/"/; s/$$/\\n"/' $< > $@
+
+$(B)/gen/%.js.hash: user/out/%.js
+	@mkdir -p $(@D)
+	$(Q)printf '"sha256-%s"\n' "$$(env printf "$$(sha256sum $< | head -c 64 | sed 's/../\\x&/g')" | base64)" > $@
+
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(B)/.flags | $(B)/.deps
 	$(call say,BPF,$@)
 	@mkdir -p $(@D)

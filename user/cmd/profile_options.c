@@ -53,7 +53,7 @@ bool profile_options(const struct settings *s, const char *command, struct profi
 	*ret = (struct profile_choice){
 		.filter = {.event = PROFILE_NONE, .vms = s->vms.items, .nvms = s->vms.n}};
 	if (!profile_keys_parse(s->sort, &ret->keys, word)) {
-		log_err("%s: --sort takes none of '%s'; it takes vm, pid, vcpu, tid, comm, mode, module, "
+		log_err("%s: --sort does not know '%s'; it takes vm, pid, vcpu, tid, comm, mode, module, "
 			"symbol, "
 			"address, event",
 			command, word);
@@ -80,13 +80,18 @@ struct names_options profile_names_options(const struct settings *s)
 	};
 }
 
+void profile_vms_meet(const struct settings *s, const struct profile *p, bool *met)
+{
+	for (uint32_t i = 0; i < s->vms.n; i++)
+		for (uint32_t j = 0; j < p->nvms && !met[i]; j++)
+			met[i] = profile_vm_is(&p->vms[j], s->vms.items[i]);
+}
+
 bool profile_vms_check(const struct settings *s, const struct profile *p)
 {
 	bool *met = mem_zalloc(s->vms.n, sizeof(*met)), ok;
 
-	for (uint32_t i = 0; i < s->vms.n; i++)
-		for (uint32_t j = 0; j < p->nvms && !met[i]; j++)
-			met[i] = profile_vm_is(&p->vms[j], s->vms.items[i]);
+	profile_vms_meet(s, p, met);
 	ok = selection_check(&s->vms, met, p->nvms);
 	free(met);
 	return ok;

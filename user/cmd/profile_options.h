@@ -22,6 +22,9 @@ bool profile_options(const struct settings *s, const char *command, struct profi
 /* The files that names come from, as the options say; the texts are those of the settings. */
 struct names_options profile_names_options(const struct settings *s);
 
+/* Marks the patterns of --vm that mean a VM of the profile; met: one for each. */
+void profile_vms_meet(const struct settings *s, const struct profile *p, bool *met);
+
 /* Says of --vm what means no VM of the profile.  False: there are such patterns. */
 bool profile_vms_check(const struct settings *s, const struct profile *p);
 

@@ -183,7 +183,8 @@ static bool same_object(const void *list, uint32_t place, const void *what)
 	const struct profile_object *a = (const struct profile_object *)list + place, *b = what;
 
 	return a->kind == b->kind && a->vm == b->vm && a->build_id_size == b->build_id_size &&
-	       !memcmp(a->build_id, b->build_id, a->build_id_size) && !strcmp(a->path, b->path);
+	       !memcmp(a->build_id, b->build_id, a->build_id_size) && !strcmp(a->boot_id, b->boot_id) &&
+	       !strcmp(a->path, b->path);
 }
 
 uint32_t profile_object(struct profile *p, const struct profile_object *o)

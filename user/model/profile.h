@@ -131,7 +131,7 @@ uint32_t profile_event(struct profile *p, const char *name, uint64_t freq);
 uint32_t profile_vm(struct profile *p, uint32_t pid, uint64_t start_ns, const char *name, const char *uuid);
 /* By (vm, tid); vcpu and comm are brought up to date, unless they are -1 and "". */
 uint32_t profile_thread(struct profile *p, uint32_t vm, uint32_t tid, int32_t vcpu, const char *comm);
-/* By (kind, vm, path, build-id); unsure is added, ref_name taken where there was none. */
+/* By (kind, vm, path, build-id, boot id); unsure is added, ref_name taken where there was none. */
 uint32_t profile_object(struct profile *p, const struct profile_object *o);
 uint32_t profile_symbol(struct profile *p, const char *name, const char *module);
 /* PROFILE_NONE for no frames. */

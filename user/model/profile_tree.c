@@ -164,11 +164,14 @@ void profile_tree_name(const struct profile_tree *t, const struct profile_node *
 		buf_puts(ret, t->texts[n->symbol]);
 }
 
-uint32_t profile_tree_after(const struct profile_tree *t, uint32_t at)
+uint32_t profile_tree_beside(const struct profile_tree *t, uint32_t at)
 {
-	if (t->nodes[at].child)
-		return t->nodes[at].child;
 	while (at && !t->nodes[at].next)
 		at = t->nodes[at].parent;
 	return t->nodes[at].next;
+}
+
+uint32_t profile_tree_after(const struct profile_tree *t, uint32_t at)
+{
+	return t->nodes[at].child ? t->nodes[at].child : profile_tree_beside(t, at);
 }

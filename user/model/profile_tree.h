@@ -34,5 +34,7 @@ void profile_tree_name(const struct profile_tree *t, const struct profile_node *
 
 /* The node that comes after this one when each stands before its children; 0: it was the last. */
 uint32_t profile_tree_after(const struct profile_tree *t, uint32_t at);
+/* The same without its children. */
+uint32_t profile_tree_beside(const struct profile_tree *t, uint32_t at);
 
 #endif
