@@ -7,7 +7,7 @@
 #include "../lib/log.h"
 #include "../lib/mem.h"
 #include "../out/profile.h"
-#include "profile_file.h"
+#include "profile_load.h"
 #include "profile_options.h"
 #include "selection.h"
 
@@ -57,9 +57,9 @@ int cmd_profile_diff(const struct settings *s)
 	}
 	if (!profile_options(s, "profile diff", &choice))
 		return STATUS_USAGE;
-	a = profile_file(s, s->words.items[0]);
+	a = profile_load(s, s->words.items[0]);
 	if (a)
-		b = profile_file(s, s->words.items[1]);
+		b = profile_load(s, s->words.items[1]);
 	if (b) {
 		ok = check_vms(s, a, b);
 		profile_diff_make(&d, a, b, choice.keys, &choice.filter);

@@ -5,8 +5,11 @@
 #include "../lib/log.h"
 #include "../out/profile.h"
 #include "cmd.h"
-#include "profile_file.h"
+#include "profile_load.h"
 #include "profile_options.h"
+
+/* perf kvm's. */
+#define DEFAULT_FILE "perf.data.kvm"
 
 /* "FILE of 2026-01-31 15:04:05" */
 static void title(struct buf *b, const char *path, const struct profile *p)
@@ -49,7 +52,7 @@ static void format(struct buf *b, const struct settings *s, const struct profile
 
 int cmd_profile_report(const struct settings *s)
 {
-	const char *path = s->words.n ? s->words.items[0] : PROFILE_FILE;
+	const char *path = s->words.n ? s->words.items[0] : DEFAULT_FILE;
 	struct buf source = {0}, b = {0};
 	struct profile_choice choice;
 	struct profile_rows rows;
@@ -62,7 +65,7 @@ int cmd_profile_report(const struct settings *s)
 	}
 	if (!profile_options(s, "profile report", &choice))
 		return STATUS_USAGE;
-	p = profile_file(s, path);
+	p = profile_load(s, path);
 	if (!p)
 		return STATUS_FAILED;
 	ok = profile_vms_check(s, p);
