@@ -111,6 +111,8 @@ int cmd_snapshot(const struct settings *s);
 int cmd_record(const struct settings *s);
 int cmd_export(const struct settings *s);
 int cmd_diff(const struct settings *s);
+int cmd_profile(const struct settings *s);
+int cmd_profile_record(const struct settings *s);
 int cmd_profile_report(const struct settings *s);
 int cmd_profile_diff(const struct settings *s);
 int cmd_profile_symbols(const struct settings *s);

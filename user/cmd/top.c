@@ -2,13 +2,9 @@
 /* vmperf top: the terminal UI.  This thread shows and takes keys, the sampler's measures. */
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "../lib/log.h"
@@ -20,6 +16,7 @@
 #include "live.h"
 #include "replay.h"
 #include "sampler.h"
+#include "terminal.h"
 #include "top_settings.h"
 
 struct top {
@@ -34,59 +31,9 @@ struct top {
 	struct buf chosen;   /* the patterns of --vm */
 	/* while it is paused no pulse is taken, but for one that answers this question; 0: none was asked */
 	unsigned int awaited;
-	int signals;
-	int held;    /* what was written to standard error meanwhile; -1: it goes where it always goes */
-	int errors;  /* standard error */
+	struct terminal terminal;
 	bool failed; /* there are no more samples */
 };
-
-static bool make_signals(struct top *t)
-{
-	static const int handled[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(handled) / sizeof(*handled); i++)
-		sigaddset(&set, handled[i]);
-	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	/* a record that would become too large: write() tells */
-	sigaddset(&set, SIGXFSZ);
-	/* before any thread is started: they have the same */
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return t->signals >= 0;
-}
-
-/* Messages would be drawn over: they are held back until the terminal is given back. */
-static void hold_errors(struct top *t)
-{
-	t->held = -1;
-	if (!isatty(STDERR_FILENO))
-		return;
-	t->errors = dup(STDERR_FILENO);
-	t->held = memfd_create("vmperf-messages", MFD_CLOEXEC);
-	if (t->errors < 0 || t->held < 0 || dup2(t->held, STDERR_FILENO) < 0) {
-		log_info("messages may be drawn over: %s", strerror(errno));
-		if (t->held >= 0)
-			close(t->held);
-		t->held = -1;
-	}
-}
-
-static void release_errors(struct top *t)
-{
-	char text[4096];
-	ssize_t n;
-
-	if (t->held < 0)
-		return;
-	dup2(t->errors, STDERR_FILENO);
-	close(t->errors);
-	for (off_t at = 0; (n = pread(t->held, text, sizeof(text), at)) > 0; at += n)
-		if (write(STDERR_FILENO, text, (size_t)n) < 0)
-			break;
-	close(t->held);
-	t->held = -1;
-}
 
 static struct sampler_options options(const struct top *t)
 {
@@ -111,50 +58,12 @@ static void draw(struct top *t)
 	term_show(&t->screen, t->ui.theme);
 }
 
-static void resize(struct top *t)
+static void resize(void *arg)
 {
+	struct top *t = arg;
+
 	term_size(&t->screen);
 	draw(t);
-}
-
-/* Gives the terminal back and stops, as the shell's Ctrl-Z wants it; goes on when it is continued. */
-static void stop_here(struct top *t)
-{
-	sigset_t set;
-
-	term_suspend();
-	sigemptyset(&set);
-	sigaddset(&set, SIGTSTP);
-	/* not SIGSTOP: where no shell could continue it, the kernel leaves it running */
-	raise(SIGTSTP);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	term_resume();
-	resize(t);
-}
-
-/* False: to end. */
-static bool on_signals(struct top *t)
-{
-	struct signalfd_siginfo i;
-
-	while (read(t->signals, &i, sizeof(i)) == sizeof(i)) {
-		switch (i.ssi_signo) {
-		case SIGWINCH:
-			resize(t);
-			break;
-		case SIGTSTP:
-			stop_here(t);
-			break;
-		case SIGCONT: /* somebody else had stopped it, and may have used the terminal */
-			term_repaint();
-			resize(t);
-			break;
-		default:
-			return false;
-		}
-	}
-	return true;
 }
 
 /* False: to end. */
@@ -239,14 +148,14 @@ static int loop(struct top *t)
 		bool frozen = t->ui.paused && !t->record && !t->awaited;
 		struct pollfd p[] = {
 			{.fd = STDIN_FILENO, .events = POLLIN},
-			{.fd = t->signals, .events = POLLIN},
+			{.fd = t->terminal.signals, .events = POLLIN},
 			{.fd = frozen ? -1 : sampler_fd(t->sampler), .events = POLLIN},
 		};
 		struct sampler_options now;
 
 		if (poll(p, 3, -1) < 0 && errno != EINTR)
 			return STATUS_FAILED;
-		if (p[1].revents && !on_signals(t))
+		if (p[1].revents && !terminal_on_signals(&t->terminal, resize, t))
 			return STATUS_DONE;
 		if (p[0].revents & POLLIN && !on_keys(t))
 			return STATUS_DONE;
@@ -308,7 +217,7 @@ static int run(struct top *t, uint32_t at)
 		log_err("%s", why);
 		return STATUS_FAILED;
 	}
-	hold_errors(t);
+	terminal_hold_errors(&t->terminal);
 	t->screen.colour = output_colored(t->s->color);
 	t->sampler = sampler_start(t->live, t->record, at, &t->s->vms, &o);
 	if (t->sampler) {
@@ -322,7 +231,7 @@ static int run(struct top *t, uint32_t at)
 		status = STATUS_FAILED;
 	}
 	term_close();
-	release_errors(t);
+	terminal_release_errors(&t->terminal);
 	sampler_stop(t->sampler);
 	return status;
 }
@@ -346,7 +255,6 @@ int cmd_top(const struct settings *s)
 		return STATUS_FAILED;
 	}
 	t->s = s;
-	t->signals = t->held = -1;
 	ui_init(&t->ui);
 	top_settings_load(&t->ui);
 	t->ui.speed = speed;
@@ -356,7 +264,7 @@ int cmd_top(const struct settings *s)
 		t->ui.interval_ns = s->interval_ns;
 	if (s->theme)
 		t->ui.theme = (enum theme_name)(s->theme - 1);
-	if (!make_signals(t)) {
+	if (!terminal_signals(&t->terminal)) {
 		log_err("cannot make descriptors: %s", strerror(errno));
 	} else if (s->replay) {
 		status = open_record(t, &at);
@@ -380,8 +288,7 @@ int cmd_top(const struct settings *s)
 	buf_free(&t->chosen);
 	record_reader_free(t->record);
 	live_free(t->live);
-	if (t->signals >= 0)
-		close(t->signals);
+	terminal_close(&t->terminal);
 	free(t);
 	return status;
 }
