@@ -66,6 +66,20 @@ const struct command cmd_commands[] = {
 		.run = cmd_diff,
 	},
 	{
+		.name = "profile record",
+		.summary = "sample what the VMs do into a perf.data file",
+		.usage = "[OPTION...] [FILE] [-- COMMAND [ARGUMENT...]]",
+		.text = "Samples all VMs of this host into FILE (perf.data.kvm), until Ctrl-C, for\n"
+			"--duration, or while COMMAND runs; a FILE that is there becomes FILE.old.  perf\n"
+			"report, perf script and others read it, perf kvm --guestmount\n"
+			"~/.cache/vmperf/guests report with the functions of guests.  Tells its progress\n"
+			"on standard error.  Ends with COMMAND's status when one is given.\n",
+		.bit = CMD_PROFILE_RECORD,
+		.takes_words = true,
+		.takes_argv = true,
+		.run = cmd_profile_record,
+	},
+	{
 		.name = "profile symbols",
 		.summary = "fetch symbols of guests' kernels through their guest agents",
 		.usage = "[OPTION...]",

@@ -6,9 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/timerfd.h>
-#include <unistd.h>
 
 #include "../lib/clock.h"
 #include "../lib/log.h"
@@ -19,6 +17,7 @@
 #include "child.h"
 #include "cmd.h"
 #include "live.h"
+#include "progress.h"
 #include "selection.h"
 
 #define SECOND 1000000000ULL
@@ -36,8 +35,7 @@ struct recorder {
 	uint32_t vms, vms_now; /* at most at once; in the last sample */
 	uint32_t vms_there;    /* at most at once, those that were not asked for, too */
 	bool *met;             /* by pattern of --vm: a VM of that name was there */
-	unsigned int width;    /* of the terminal that is told of the progress; 0: none */
-	uint64_t told_ns;      /* when it was told last */
+	struct progress progress;
 };
 
 /* Adds "12 samples of 3 VMs, 34.5kB, 12.0s". */
@@ -53,14 +51,12 @@ static void add_progress(struct buf *b, const struct recorder *r, uint32_t vms)
 		buf_printf(b, ", %u times a new file", p.rotated);
 }
 
-/* A line that the next one is written over. */
 static void tell(struct recorder *r)
 {
-	struct buf text = {0}, line = {0};
+	struct buf text = {0};
 
-	if (!r->width || clock_now(CLOCK_MONOTONIC) - r->told_ns < SECOND / 2)
+	if (!progress_is_due(&r->progress))
 		return;
-	r->told_ns = clock_now(CLOCK_MONOTONIC);
 	buf_puts(&text, "vmperf: ");
 	text_safe(&text, r->path, output_utf8());
 	buf_puts(&text, ": ");
@@ -69,21 +65,8 @@ static void tell(struct recorder *r)
 	else
 		buf_puts(&text, "waiting for KVM to be loaded");
 	buf_puts(&text, "; Ctrl-C ends");
-	text_fit(&line, text.data, r->width - 1, false, output_utf8());
-	buf_puts(&line, "\033[K\r");
-	/* a message that comes now begins where this one did */
-	if (write(STDERR_FILENO, line.data, line.len) < 0)
-		r->width = 0;
+	progress_tell(&r->progress, text.data);
 	buf_free(&text);
-	buf_free(&line);
-}
-
-static void tell_no_more(struct recorder *r)
-{
-	static const char clear[] = "\033[K";
-
-	if (r->width && write(STDERR_FILENO, clear, sizeof(clear) - 1) < 0)
-		r->width = 0;
 }
 
 /* Writes a sample, of which only the VMs that were asked for stay. */
@@ -92,7 +75,7 @@ static bool add(struct recorder *r, const struct sample *s)
 	char error[RECORD_ERROR];
 
 	if (!record_add(r->writer, s, error)) {
-		tell_no_more(r);
+		progress_clear(&r->progress);
 		log_err("%s", error);
 		return false;
 	}
@@ -228,7 +211,6 @@ static bool open_record(struct recorder *r)
 {
 	const struct record_options o = {.max_bytes = r->s->max_size, .max_files = r->s->max_files};
 	char error[RECORD_ERROR];
-	struct winsize w;
 	uint64_t cut;
 
 	r->writer = record_create(r->path, &o, &cut, error);
@@ -239,8 +221,7 @@ static bool open_record(struct recorder *r)
 	if (cut)
 		log_warn("%s: %llu bytes at its end, which were no whole sample, are cut off", r->path,
 			 (unsigned long long)cut);
-	if (isatty(STDERR_FILENO))
-		r->width = ioctl(STDERR_FILENO, TIOCGWINSZ, &w) || !w.ws_col ? 80 : w.ws_col;
+	r->progress = progress_open();
 	return true;
 }
 
@@ -270,7 +251,7 @@ static int run(struct recorder *r)
 	if (opened == LIVE_WAITING)
 		log_info("waiting for KVM to be loaded");
 	if ((opened == LIVE_WAITING || r->begun) && go_on(r, &status)) {
-		tell_no_more(r);
+		progress_clear(&r->progress);
 		rc = finish(r);
 	}
 	if (r->writer)

@@ -89,6 +89,16 @@ bool hostinfo_cpuflag(const char *root, const char *flag)
 	return false;
 }
 
+void hostinfo_cpu(const char *root, char *ret, size_t size)
+{
+	char text[16384], *line;
+
+	hostinfo_file(root, text, sizeof(text), "/proc/cpuinfo");
+	line = strstr(text, "\nmodel name");
+	line = line ? strstr(line, ": ") : NULL;
+	snprintf(ret, size, "%.*s", line ? (int)strcspn(line + 2, "\n") : 0, line ? line + 2 : "");
+}
+
 /* A module kvm_* that is neither Intel's nor AMD's. */
 static void other_vendor(const char *root, char *ret, size_t size)
 {

@@ -45,4 +45,7 @@ bool hostinfo_exists(const char *root, const char *path, ...) __attribute__((for
 /* true when root/proc/cpuinfo has this word among a CPU's flags (x86). */
 bool hostinfo_cpuflag(const char *root, const char *flag);
 
+/* What the CPUs are called (x86's "model name" in root/proc/cpuinfo); "": not known. */
+void hostinfo_cpu(const char *root, char *ret, size_t size);
+
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "profile_file.h"
+#include "profile_recording.h"
 
 #include <linux/perf_event.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 #define GUESTS_MS 1000
 
 struct vm {
-	struct profile_file_vm told;
+	struct profile_recording_vm told;
 	uint64_t start_ns;
 	char *name;
 	char uuid[37];
@@ -44,8 +44,8 @@ struct vcpu {
 	int32_t id;
 };
 
-struct profile_file {
-	struct profile_file_sources from;
+struct profile_recording {
+	struct profile_recording_sources from;
 	uint32_t nvms;
 	struct vm *vms;
 	uint32_t nothers;
@@ -59,16 +59,16 @@ struct profile_file {
 	int err;
 };
 
-struct profile_file *profile_file_new(const struct profile_file_sources *from)
+struct profile_recording *profile_recording_new(const struct profile_recording_sources *from)
 {
-	struct profile_file *f = mem_zalloc(1, sizeof(*f));
+	struct profile_recording *f = mem_zalloc(1, sizeof(*f));
 
 	f->from = *from;
 	f->met = mem_zalloc(from->s->vms.n, sizeof(*f->met));
 	return f;
 }
 
-void profile_file_free(struct profile_file *f)
+void profile_recording_free(struct profile_recording *f)
 {
 	if (!f)
 		return;
@@ -86,7 +86,7 @@ void profile_file_free(struct profile_file *f)
 }
 
 /* The youngest with this pid; PROFILE_NONE: none. */
-static uint32_t find_vm(const struct profile_file *f, uint32_t pid)
+static uint32_t find_vm(const struct profile_recording *f, uint32_t pid)
 {
 	for (uint32_t i = f->nvms; i--;)
 		if (f->vms[i].told.pid == pid)
@@ -95,7 +95,7 @@ static uint32_t find_vm(const struct profile_file *f, uint32_t pid)
 }
 
 /* The place of that tid, or where it belongs. */
-static size_t task_place(const struct profile_file *f, uint32_t tid)
+static size_t task_place(const struct profile_recording *f, uint32_t tid)
 {
 	size_t lo = 0, hi = f->ntasks;
 
@@ -110,7 +110,7 @@ static size_t task_place(const struct profile_file *f, uint32_t tid)
 	return lo;
 }
 
-static void keep_task(struct profile_file *f, const struct task *t)
+static void keep_task(struct profile_recording *f, const struct task *t)
 {
 	size_t i = task_place(f, t->tid);
 
@@ -123,7 +123,7 @@ static void keep_task(struct profile_file *f, const struct task *t)
 }
 
 /* A thread that was not met before. */
-static struct task meet(struct profile_file *f, uint32_t pid, uint32_t tid, uint64_t time)
+static struct task meet(struct profile_recording *f, uint32_t pid, uint32_t tid, uint64_t time)
 {
 	struct task t = {tid, pid, find_vm(f, pid)};
 	char comm[TASKS_COMM] = "";
@@ -149,7 +149,7 @@ static struct task meet(struct profile_file *f, uint32_t pid, uint32_t tid, uint
 }
 
 struct announcing {
-	struct profile_file *f;
+	struct profile_recording *f;
 	uint32_t vm;
 	uint64_t time;
 };
@@ -163,7 +163,7 @@ static void on_task(uint32_t tid, const char *comm, void *arg)
 	keep_task(a->f, &t);
 }
 
-static void write_map(struct profile_file *f, uint32_t pid, uint64_t time, const struct map *m)
+static void write_map(struct profile_recording *f, uint32_t pid, uint64_t time, const struct map *m)
 {
 	struct perf_write_map x = {
 		.time = time,
@@ -199,7 +199,7 @@ static bool has_map(const struct maps *maps, const struct map *m)
 }
 
 /* Tells of mappings that were not there the last time. */
-static void read_maps(struct profile_file *f, struct vm *vm, uint64_t time)
+static void read_maps(struct profile_recording *f, struct vm *vm, uint64_t time)
 {
 	struct maps now;
 	size_t n = 0;
@@ -227,7 +227,7 @@ static void read_maps(struct profile_file *f, struct vm *vm, uint64_t time)
 	vm->hit = mem_zalloc(n, sizeof(*vm->hit));
 }
 
-static void hit_map(struct profile_file *f, struct vm *vm, uint64_t ip)
+static void hit_map(struct profile_recording *f, struct vm *vm, uint64_t ip)
 {
 	const struct map *m = maps_find(&vm->maps, ip);
 	uint8_t id[ELF_BUILD_ID];
@@ -261,7 +261,7 @@ static enum profile_mode mode_of(uint16_t misc)
 	}
 }
 
-static void on_sample(struct profile_file *f, const struct perf_write_sample *x)
+static void on_sample(struct profile_recording *f, const struct perf_write_sample *x)
 {
 	enum profile_mode mode = mode_of(x->misc);
 	size_t i = task_place(f, x->tid);
@@ -283,7 +283,7 @@ static void on_sample(struct profile_file *f, const struct perf_write_sample *x)
 
 static void on_record(uint32_t cpu, const void *record, size_t size, void *arg)
 {
-	struct profile_file *f = arg;
+	struct profile_recording *f = arg;
 	struct perf_write_sample x;
 	int err;
 
@@ -295,7 +295,7 @@ static void on_record(uint32_t cpu, const void *record, size_t size, void *arg)
 		f->err = err;
 }
 
-int profile_file_take(struct profile_file *f, struct sampling *s)
+int profile_recording_take(struct profile_recording *f, struct sampling *s)
 {
 	int err = sampling_records(s, on_record, f), round = perf_write_round(f->from.w);
 
@@ -305,7 +305,7 @@ int profile_file_take(struct profile_file *f, struct sampling *s)
 /* Whether it was asked for; then it is in the list. */
 static bool on_vm(uint32_t pid, uint64_t start_ns, const char *comm, void *arg)
 {
-	struct profile_file *f = arg;
+	struct profile_recording *f = arg;
 	const struct options_list *asked = &f->from.s->vms;
 	const struct vm_names *names = vms_lookup(f->from.vms, (struct vm_id){pid, start_ns}, comm);
 	struct sample_vm like = {.pid = pid, .start_ns = start_ns, .name = names->name};
@@ -337,7 +337,7 @@ static bool on_vm(uint32_t pid, uint64_t start_ns, const char *comm, void *arg)
 
 static void on_file(const struct vmp_file *v, void *arg)
 {
-	struct profile_file *f = arg;
+	struct profile_recording *f = arg;
 
 	if (v->kind != VMP_FILE_VCPU || !v->tid || v->vcpu_id < 0)
 		return;
@@ -346,7 +346,7 @@ static void on_file(const struct vmp_file *v, void *arg)
 }
 
 /* Brings the section up to date: names, vCPUs. */
-static void fill_section(struct profile_file *f)
+static void fill_section(struct profile_recording *f)
 {
 	for (uint32_t i = 0; i < f->nvms; i++) {
 		const struct vm *vm = &f->vms[i];
@@ -366,7 +366,7 @@ static void fill_section(struct profile_file *f)
 	}
 }
 
-static void check_guests(struct profile_file *f, int timeout_ms)
+static void check_guests(struct profile_recording *f, int timeout_ms)
 {
 	unsigned int check;
 
@@ -380,7 +380,7 @@ static void check_guests(struct profile_file *f, int timeout_ms)
 }
 
 /* Tells of those that have come, and what they have mapped meanwhile.  True: some have come. */
-static bool announce(struct profile_file *f)
+static bool announce(struct profile_recording *f)
 {
 	struct announcing a = {.f = f, .time = perf_write_latest(f->from.w)};
 	bool fresh = false;
@@ -398,14 +398,14 @@ static bool announce(struct profile_file *f)
 	return fresh;
 }
 
-static int look(struct profile_file *f, struct sampling *s)
+static int look(struct profile_recording *f, struct sampling *s)
 {
 	f->nvcpus = 0;
 	f->nothers = 0;
 	return sampling_look(s, on_vm, on_file, f);
 }
 
-int profile_file_look(struct profile_file *f, struct sampling *s, int timeout_ms)
+int profile_recording_look(struct profile_recording *f, struct sampling *s, int timeout_ms)
 {
 	int err = look(f, s);
 
@@ -418,33 +418,33 @@ int profile_file_look(struct profile_file *f, struct sampling *s, int timeout_ms
 	return err;
 }
 
-uint64_t profile_file_samples(const struct profile_file *f)
+uint64_t profile_recording_samples(const struct profile_recording *f)
 {
 	return f->samples;
 }
 
-const struct profile_file_vm *profile_file_vm(const struct profile_file *f, uint32_t i)
+const struct profile_recording_vm *profile_recording_vm(const struct profile_recording *f, uint32_t i)
 {
 	return &f->vms[i].told;
 }
 
-uint32_t profile_file_nvms(const struct profile_file *f)
+uint32_t profile_recording_nvms(const struct profile_recording *f)
 {
 	return f->nvms;
 }
 
-uint32_t profile_file_nothers(const struct profile_file *f)
+uint32_t profile_recording_nothers(const struct profile_recording *f)
 {
 	return f->nothers;
 }
 
-const bool *profile_file_met(const struct profile_file *f)
+const bool *profile_recording_met(const struct profile_recording *f)
 {
 	return f->met;
 }
 
 /* Its symbols, where one kernel ran in it all the time; another one's would be wrong. */
-static void close_guest(struct profile_file *f, const struct vm *vm, const char *cache)
+static void close_guest(struct profile_recording *f, const struct vm *vm, const char *cache)
 {
 	struct perf_section_vm *s = perf_section_vm(&f->section, vm->told.pid, vm->start_ns);
 	struct agent_guest g = {0};
@@ -468,7 +468,7 @@ static void close_guest(struct profile_file *f, const struct vm *vm, const char 
 	agent_guest_free(&g);
 }
 
-void profile_file_close(struct profile_file *f, struct buf *ret)
+void profile_recording_close(struct profile_recording *f, struct buf *ret)
 {
 	char *cache = store_cache();
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Kernels in a recording: where they lie, and the build-ids of what was hit. */
+#ifndef VMPERF_CMD_PROFILE_KERNELS_H
+#define VMPERF_CMD_PROFILE_KERNELS_H
+
+#include "../host/agent_guest.h"
+#include "../profile/perf_write.h"
+
+struct profile_kernel;
+
+/* The host's, and its modules.  Addresses are hidden without CAP_SYSLOG. */
+struct profile_kernel *profile_kernel_new(const char *root);
+void profile_kernel_free(struct profile_kernel *k);
+
+/* Says where it lies: before all samples.  0 or -errno. */
+int profile_kernel_write(const struct profile_kernel *k, struct perf_write *w);
+
+/* A sample was there. */
+void profile_kernel_hit(struct profile_kernel *k, uint64_t ip);
+
+/* The build-ids of what was hit. */
+void profile_kernel_build_ids(const struct profile_kernel *k, struct perf_write *w);
+
+/*
+ * The kernel of the guest of the VM pid, in front of all records: perf names guests'
+ * functions only where such a record is.  g: its symbols, NULL: not known, then it
+ * lies anywhere in the upper half of the addresses, and whoever reads the file may
+ * have them.  Where there is no more room it is left out.
+ */
+void profile_guest_write(struct perf_write *w, uint32_t pid, const struct agent_guest *g);
+
+#endif
