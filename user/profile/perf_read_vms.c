@@ -8,17 +8,24 @@
 
 #include "../lib/mem.h"
 
+struct told_thread {
+	uint32_t vm; /* in the section */
+	int32_t vcpu;
+};
+
 struct copy {
 	const struct perf_tasks *t;
 	const struct profile *from;
 	struct profile *to;
 	struct perf_features *f;
 	bool all;
-	struct perf_table told;                              /* pids of the VMs that our own section tells */
-	struct perf_table vcpus;                             /* their threads: pid << 32 | tid */
-	uint32_t *vm_of;                                     /* in the section, by the place in told */
-	int32_t *vcpu_of;                                    /* by the place in vcpus */
-	uint32_t *events, *vms, *threads, *objects, *stacks; /* places in to; PROFILE_NONE: not there yet */
+	struct perf_table told; /* pids of the VMs that our own section tells */
+	uint32_t *vm_of;        /* in the section, by the place in told */
+	/* their threads, those in processes of their own, too */
+	struct perf_table tids;
+	struct told_thread *thread_of; /* by the place in tids */
+	/* places in to; PROFILE_NONE: not there yet */
+	uint32_t *events, *vms, *threads, *objects, *stacks;
 };
 
 static uint32_t *places(uint32_t n)
@@ -41,43 +48,62 @@ static void read_section(struct copy *c)
 		c->vm_of[at] = i;
 		profile_vm(c->to, vm->pid, vm->start_ns, vm->name, vm->uuid);
 		for (uint32_t k = 0; k < vm->nthreads; k++) {
-			n = c->vcpus.n;
-			at = perf_table_place(&c->vcpus, (uint64_t)vm->pid << 32 | vm->threads[k].tid);
+			n = c->tids.n;
+			at = perf_table_place(&c->tids, vm->threads[k].tid);
 			if (at == n)
-				c->vcpu_of = index_room(c->vcpu_of, n, sizeof(*c->vcpu_of));
-			c->vcpu_of[at] = vm->threads[k].vcpu;
+				c->thread_of = index_room(c->thread_of, n, sizeof(*c->thread_of));
+			c->thread_of[at] = (struct told_thread){i, vm->threads[k].vcpu};
 		}
 	}
 }
 
-/* Whether this process counts; a VM that the section tells is always one. */
-static bool is_vm(const struct copy *c, uint32_t process)
+/* What the section says of a process or thread; NULL: nothing. */
+static const struct perf_section_vm *told_vm(const struct copy *c, uint32_t pid)
 {
-	const struct perf_process *p = &c->t->processes[process];
-	uint32_t pid = c->from->vms[process].pid;
+	uint32_t at = perf_table_find(&c->told, pid);
+
+	return at == INDEX_NONE ? NULL : &c->f->vms.vms[c->vm_of[at]];
+}
+
+static const struct told_thread *told_thread(const struct copy *c, uint32_t tid)
+{
+	uint32_t at = perf_table_find(&c->tids, tid);
+
+	return at == INDEX_NONE ? NULL : &c->thread_of[at];
+}
+
+/* Whether this thread's samples count. */
+static bool is_vms(const struct copy *c, const struct profile_thread *t)
+{
+	const struct perf_process *p = &c->t->processes[t->vm];
+	uint32_t pid = c->from->vms[t->vm].pid;
 
 	if (!pid)
 		return false;
 	if (c->all)
 		return true;
 	if (c->f->has_vms)
-		return perf_table_find(&c->told, pid) != INDEX_NONE;
+		return told_vm(c, pid) || told_thread(c, t->tid);
 	return p->has_guest_samples || p->has_vcpu;
+}
+
+static uint32_t copy_told(struct copy *c, const struct perf_section_vm *vm)
+{
+	return profile_vm(c->to, vm->pid, vm->start_ns, vm->name, vm->uuid);
 }
 
 static uint32_t copy_vm(struct copy *c, uint32_t process)
 {
-	uint32_t pid = c->from->vms[process].pid, at;
+	uint32_t pid = c->from->vms[process].pid;
+	const struct perf_section_vm *told;
 	char number[16];
 	const char *name;
 
 	if (c->vms[process] != PROFILE_NONE)
 		return c->vms[process];
-	at = perf_table_find(&c->told, pid);
-	if (at != INDEX_NONE) {
-		const struct perf_section_vm *vm = &c->f->vms.vms[c->vm_of[at]];
-
-		c->vms[process] = profile_vm(c->to, vm->pid, vm->start_ns, vm->name, vm->uuid);
+	told = told_vm(c, pid);
+	if (told) {
+		c->vms[process] = copy_told(c, told);
 		return c->vms[process];
 	}
 	name = perf_tasks_comm(c->t, pid);
@@ -93,14 +119,16 @@ static uint32_t copy_vm(struct copy *c, uint32_t process)
 static uint32_t copy_thread(struct copy *c, uint32_t place)
 {
 	const struct profile_thread *t = &c->from->threads[place];
-	uint32_t pid = c->from->vms[t->vm].pid, at;
+	const struct told_thread *told;
 	int32_t vcpu = t->vcpu;
+	uint32_t vm;
 
 	if (c->threads[place] == PROFILE_NONE) {
-		at = perf_table_find(&c->vcpus, (uint64_t)pid << 32 | t->tid);
-		if (at != INDEX_NONE)
-			vcpu = c->vcpu_of[at];
-		c->threads[place] = profile_thread(c->to, copy_vm(c, t->vm), t->tid, vcpu, t->comm);
+		told = told_thread(c, t->tid);
+		vm = told ? copy_told(c, &c->f->vms.vms[told->vm]) : copy_vm(c, t->vm);
+		if (told && told->vcpu >= 0)
+			vcpu = told->vcpu;
+		c->threads[place] = profile_thread(c->to, vm, t->tid, vcpu, t->comm);
 	}
 	return c->threads[place];
 }
@@ -126,7 +154,8 @@ static uint32_t copy_object(struct copy *c, uint32_t place)
 {
 	struct profile_object o;
 	const struct perf_kernel *k;
-	uint32_t pid = 0;
+	const struct perf_section_vm *told;
+	uint32_t pid;
 	char path[48];
 
 	if (place == PROFILE_NONE || c->objects[place] != PROFILE_NONE)
@@ -135,11 +164,19 @@ static uint32_t copy_object(struct copy *c, uint32_t place)
 	if (o.vm != PROFILE_NONE) {
 		pid = c->from->vms[o.vm].pid;
 		k = c->t->processes[o.vm].guest;
+		told = told_vm(c, pid);
 		o.vm = copy_vm(c, o.vm);
+		if (o.kind == PROFILE_GUEST_FILE)
+			o.path = (char *)"[guest user]";
 		if (o.kind == PROFILE_GUEST_KERNEL) {
 			bool own = k || !c->t->guest.known;
 
-			set_kernel(&o, own ? k ? k : &(struct perf_kernel){0} : &c->t->guest);
+			if (!own)
+				set_kernel(&o, &c->t->guest);
+			else if (k)
+				set_kernel(&o, k);
+			if (told)
+				memcpy(o.boot_id, told->boot_id, sizeof(o.boot_id));
 			snprintf(path, sizeof(path), "[guest.kernel.kallsyms.%u]", pid);
 			o.path = own ? path : (char *)"[guest.kernel.kallsyms]";
 			set_id(&o, perf_features_find(c->f, PERF_ID_GUEST_KERNEL, own ? pid : 0, ""));
@@ -192,7 +229,7 @@ static void copy_hits(struct copy *c)
 	for (size_t i = 0; i < c->from->nhits; i++) {
 		struct profile_hit h = c->from->hits[i];
 
-		if (!is_vm(c, c->from->threads[h.thread].vm)) {
+		if (!is_vms(c, &c->from->threads[h.thread])) {
 			c->to->foreign += h.sum.samples;
 			continue;
 		}
@@ -247,8 +284,8 @@ struct profile *perf_vms_profile(const struct perf_tasks *t, struct perf_feature
 	free(c.objects);
 	free(c.stacks);
 	free(c.vm_of);
-	free(c.vcpu_of);
+	free(c.thread_of);
 	perf_table_free(&c.told);
-	perf_table_free(&c.vcpus);
+	perf_table_free(&c.tids);
 	return c.to;
 }
