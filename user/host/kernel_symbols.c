@@ -87,3 +87,14 @@ void kernel_symbols_identity(const char *root, struct kernel_identity *ret)
 	}
 	buf_free(&stat);
 }
+
+bool kernel_symbols_boot_id(const char *root, char ret[37])
+{
+	char text[64];
+
+	ret[0] = '\0';
+	if (!hostinfo_file(root, text, sizeof(text), "/proc/sys/kernel/random/boot_id") || strlen(text) != 36)
+		return false;
+	memcpy(ret, text, 37);
+	return true;
+}

@@ -3,6 +3,7 @@
 #ifndef VMPERF_HOST_KERNEL_SYMBOLS_H
 #define VMPERF_HOST_KERNEL_SYMBOLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,9 @@ struct kernel_identity {
 	uint64_t boot_ns;               /* CLOCK_REALTIME, to the second; 0: not known */
 };
 void kernel_symbols_identity(const char *root, struct kernel_identity *ret);
+
+/* The boot id (a UUID) below root; false, and "": there is none. */
+bool kernel_symbols_boot_id(const char *root, char ret[37]);
 
 /* Any file below root, of at most max bytes (-EFBIG).  Adds to ret. */
 int kernel_symbols_file(const char *root, const char *path, size_t max, struct buf *ret);

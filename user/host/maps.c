@@ -192,3 +192,17 @@ bool maps_file(const struct map *m, const char *root, uint32_t pid, char *path, 
 		     m->end);
 	return n > 0 && (size_t)n < size && is_that(path, m);
 }
+
+bool maps_file_named(const char *root, uint32_t pid, const char *file, char *path, size_t size)
+{
+	bool found = false;
+	struct maps m;
+
+	if (maps_read(&m, root, pid))
+		return false;
+	for (size_t i = 0; i < m.n && !found; i++)
+		found = (m.items[i].prot & PROT_EXEC) && !strcmp(m.items[i].path, file) &&
+			maps_file(&m.items[i], root, pid, path, size);
+	maps_free(&m);
+	return found;
+}

@@ -47,4 +47,7 @@ void maps_free(struct maps *m);
  */
 bool maps_file(const struct map *m, const char *root, uint32_t pid, char *path, size_t size);
 
+/* The same of the first file of that name (deleted or not) that the process has mapped to be executed. */
+bool maps_file_named(const char *root, uint32_t pid, const char *file, char *path, size_t size);
+
 #endif

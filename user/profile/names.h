@@ -20,6 +20,7 @@ struct names_options {
 	const char *guest_modules;
 	const char *guest_vmlinux;
 	const char *guest_mount; /* DIR: DIR/PID is the root of the guest of the VM with this pid */
+	const char *guest_cache; /* DIR of store.h: of guests whose boot is known, what it has of that boot */
 	const char *kallsyms;    /* the host's; NULL: this host's */
 	const char *vmlinux;     /* the host's, an ELF file; NULL: none */
 	const char *root;        /* "" */
@@ -38,11 +39,22 @@ void names_free(struct names *n);
 void names_guest(struct names *n, uint32_t pid, const char *kallsyms, size_t nkallsyms, const char *modules,
 		 size_t nmodules);
 
-/* Names all hits and frames that have no symbol yet. */
+/*
+ * Names all hits and frames that have no symbol yet.
+ *
+ * The host's kernel is this one if the object's build-id is (else: the
+ * profile's release and host name); what ref_name tells is made up for, but
+ * modules have names only if nothing was rebooted since begin_ns.  A file is
+ * the one of that path here if it has the object's build-id (else: if it was
+ * not changed after the profile's end), or the one that a VM of the profile has
+ * mapped, if that has the build-id.  A guest's kernel is, in this order, what
+ * names_guest() was told, DIR/PID of guest_mount (if its boot id is not
+ * another), guest_cache, and the files of the other options.
+ */
 void names_resolve(struct names *n, struct profile *p);
 
 /* What is missing and what to do about it, a line each ("the guest of VM x has no symbols: …"); "" nothing.
  */
-void names_missing(const struct names *n, const struct profile *p, struct buf *ret);
+void names_missing(struct names *n, const struct profile *p, struct buf *ret);
 
 #endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* names.c's own: the symbols of guests' kernels, from all sources. */
+#ifndef VMPERF_PROFILE_NAMES_GUEST_H
+#define VMPERF_PROFILE_NAMES_GUEST_H
+
+#include "names_parts.h"
+
+struct names_options;
+
+struct guest_names {
+	uint32_t pid;  /* 0: not one VM's */
+	char boot[37]; /* that the symbols are of; "" not known */
+	struct kernel_names kernel;
+	bool none; /* there is nothing of it at this source */
+};
+
+/* From one source; a zeroed one is empty. */
+struct guest_list {
+	struct guest_names **items;
+	size_t n;
+};
+
+struct guests_names {
+	struct guest_list told;    /* names_guest(), by pid */
+	struct guest_list mounted; /* guest_mount, by pid */
+	struct guest_list cached;  /* guest_cache, by boot */
+	struct guest_names all;    /* the other options */
+	bool all_read;
+};
+
+void guests_names_tell(struct guests_names *g, uint32_t pid, const char *kallsyms, size_t nkallsyms,
+		       const char *modules, size_t nmodules);
+
+/* Reads what has not been read of it. */
+struct kernel_place guests_names_place(struct guests_names *g, const struct names_options *from, uint32_t pid,
+				       const struct profile_object *o);
+
+void guests_names_free(struct guests_names *g);
+
+#endif
