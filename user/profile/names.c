@@ -346,8 +346,10 @@ static bool missing_file(struct names *n, const struct profile_object *o, struct
 	return true;
 }
 
-void names_missing(struct names *n, const struct profile *p, struct buf *ret)
+void names_missing(const struct names *names, const struct profile *p, struct buf *ret)
 {
+	/* looks up what names_resolve() has read, and reads nothing */
+	struct names *n = (struct names *)names;
 	bool *lacks = mem_zalloc(p->nobjects ? p->nobjects : 1, sizeof(*lacks)), host = false;
 	unsigned int files = 0;
 

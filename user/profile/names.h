@@ -55,6 +55,6 @@ void names_resolve(struct names *n, struct profile *p);
 
 /* What is missing and what to do about it, a line each ("the guest of VM x has no symbols: …"); "" nothing.
  */
-void names_missing(struct names *n, const struct profile *p, struct buf *ret);
+void names_missing(const struct names *n, const struct profile *p, struct buf *ret);
 
 #endif
