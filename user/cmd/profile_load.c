@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "profile_load.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../lib/log.h"
 #include "../profile/names.h"
 #include "../profile/perf_read.h"
+#include "../profile/store.h"
 #include "profile_options.h"
 
 static void missing(const struct names *n, const struct profile *p)
@@ -23,12 +25,14 @@ static void missing(const struct names *n, const struct profile *p)
 struct profile *profile_load(const struct settings *s, const char *path)
 {
 	const struct perf_read_options read = {.all = s->all};
-	const struct names_options from = profile_names_options(s);
+	struct names_options from = profile_names_options(s);
+	char *cache = store_cache(), why[400];
 	struct profile *p;
 	struct names *n;
-	char why[400];
 
+	from.guest_cache = cache;
 	n = names_new(&from, why, sizeof(why));
+	free(cache);
 	if (!n) {
 		log_err("%s", why);
 		return NULL;
