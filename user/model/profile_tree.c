@@ -88,14 +88,17 @@ static int order_nodes(const void *x, const void *y, void *arg)
 	const struct profile_node *a = &t->nodes[*(const uint32_t *)x], *b = &t->nodes[*(const uint32_t *)y];
 	uint64_t wa = profile_rows_weight(t->rows, &a->sum), wb = profile_rows_weight(t->rows, &b->sum);
 	const struct profile_vm *vms = t->rows->profile->vms;
-	int c = (wa < wb) - (wa > wb);
+	int c = (a->depth > b->depth) - (a->depth < b->depth);
 
-	if (!c && a->depth == PROFILE_TREE_VM && b->depth == PROFILE_TREE_VM) {
+	/* modes of two VMs can be compared, if they come in one order */
+	if (!c && a->depth == PROFILE_TREE_MODE)
+		c = (a->mode > b->mode) - (a->mode < b->mode);
+	c = c ? c : (wa < wb) - (wa > wb);
+	if (!c && a->depth == PROFILE_TREE_VM) {
 		c = strcmp(vms[a->vm].name, vms[b->vm].name);
 		c = c ? c : (vms[a->vm].pid > vms[b->vm].pid) - (vms[a->vm].pid < vms[b->vm].pid);
 	}
-	c = c ? c : (a->mode > b->mode) - (a->mode < b->mode);
-	if (!c && a->depth >= PROFILE_TREE_FRAME && b->depth >= PROFILE_TREE_FRAME) {
+	if (!c && a->depth >= PROFILE_TREE_FRAME) {
 		c = strcmp(t->texts[a->symbol], t->texts[b->symbol]);
 		c = c ? c : strcmp(t->texts[a->module], t->texts[b->module]);
 	}

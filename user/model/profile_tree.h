@@ -20,7 +20,8 @@ struct profile_node {
 struct profile_tree {
 	const struct profile_rows *rows;
 	uint32_t n;
-	struct profile_node *nodes; /* the root first; children by their weight, then by their names */
+	struct profile_node *nodes; /* the root first; children by their weight, then by their names; modes in
+				       their order */
 	const char **texts;         /* modules and symbols, raw bytes */
 	uint32_t ntexts;
 };

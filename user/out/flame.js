@@ -105,7 +105,7 @@
 			ctx.fillStyle = m < 0 ? plain : fills[m];
 			ctx.fillRect(r.x, r.y, w, h);
 			if (m >= 0 && depth(r.i) > 2) {
-				ctx.globalAlpha *= 0.22 * shade(r.i);
+				ctx.globalAlpha *= 0.3 * shade(r.i);
 				ctx.fillStyle = frame;
 				ctx.fillRect(r.x, r.y, w, h);
 				ctx.globalAlpha = found && !hit ? 0.3 : 1;

@@ -120,8 +120,12 @@ static void vm_row(struct buf *b, const struct profile_rows *r, uint32_t vm, con
 		buf_printf(b, "<span class=\"m%d\" style=\"width:%.3f%%\"></span>", m,
 			   out_profile_part(r, &s->modes[m], &s->sum) * 100);
 	buf_puts(b, "</div></td>");
-	for (int m = 0; m < PROFILE_OTHER; m++)
-		share_cell(b, out_profile_part(r, &s->modes[m], &s->sum));
+	for (int m = 0; m < PROFILE_OTHER; m++) {
+		if (s->modes[m].samples)
+			share_cell(b, out_profile_part(r, &s->modes[m], &s->sum));
+		else
+			buf_puts(b, "<td class=\"n soft\">-</td>");
+	}
 	buf_puts(b, "</tr>\n");
 }
 
@@ -273,7 +277,7 @@ static void rows(struct buf *b, const struct profile_rows *r)
 	struct buf text = {0};
 	size_t n = r->n < ROWS_MOST ? r->n : ROWS_MOST;
 
-	buf_puts(b, "<h2>What takes most</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th "
+	buf_puts(b, "<h2>What takes most</h2>\n<div class=\"scroll\"><table class=\"rows\">\n<thead><tr><th "
 		    "class=\"n\">share</th>"
 		    "<th class=\"n\">samples</th>");
 	for (int k = 0; k < PROFILE_KEYS; k++)

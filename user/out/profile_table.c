@@ -52,6 +52,9 @@ static void text_cell(struct grid *g, const struct buf *text, const struct out_o
 		return;
 	}
 	text_safe(&safe, text->data, o->utf8);
+	/* nobody sees those */
+	while (safe.len && safe.data[safe.len - 1] == ' ')
+		safe.data[--safe.len] = '\0';
 	grid_add(g, safe.data, GRID_PLAIN);
 	buf_free(&safe);
 }
@@ -186,17 +189,18 @@ double out_profile_part(const struct profile_rows *r, const struct profile_weigh
 
 static void vms(struct buf *b, const struct profile_rows *r, const struct out_options *o)
 {
+	static const int ranks[PROFILE_MODES] = {[PROFILE_SYS] = 1, [PROFILE_USER] = 2, [PROFILE_OTHER] = 5};
 	struct profile_weight all = {0};
 	struct grid g = {0};
 	uint32_t n, *list = out_profile_vms(r, &n);
 
 	cells_vm_column(&g);
-	grid_column(&g, (struct grid_column){.title = "samples", .width = SAMPLES_MIN, .rank = 2});
-	grid_column(&g, (struct grid_column){.title = "share", .width = UNITS_RATIO_WIDTH, .rank = 1});
+	grid_column(&g, (struct grid_column){.title = "samples", .width = SAMPLES_MIN, .rank = 4});
+	grid_column(&g, (struct grid_column){.title = "share", .width = UNITS_RATIO_WIDTH, .rank = 3});
 	for (int m = 0; m < PROFILE_MODES; m++)
 		grid_column(&g, (struct grid_column){.title = profile_mode_name((enum profile_mode)m),
 						     .width = UNITS_RATIO_WIDTH,
-						     .rank = m == PROFILE_OTHER ? 3 : 0,
+						     .rank = ranks[m],
 						     .if_filled = m == PROFILE_OTHER});
 	for (uint32_t i = 0; i < n; i++)
 		profile_weight_add(&all, &r->vms[list[i]].sum);
