@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "profile_kernels.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,15 +63,6 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* Letters, digits and the like: guests' are shown by others, too. */
-static bool is_name(const char *s)
-{
-	for (; *s; s++)
-		if (!isalnum((unsigned char)*s) && !strchr("_-.", *s))
-			return false;
-	return true;
-}
-
 /* The lines of a /proc/modules: "NAME SIZE USERS DEPENDENCIES STATE 0xADDRESS". */
 static struct modules read_modules(const struct buf *text)
 {
@@ -88,7 +77,7 @@ static struct modules read_modules(const struct buf *text)
 		if ((size_t)(end - at) < sizeof(line))
 			memcpy(line, at, (size_t)(end - at));
 		if (sscanf(line, "%63s %llu %*s %*s %*s 0x%llx", m.name, &size, &start) == 3 && start &&
-		    size && start + size > start && is_name(m.name)) {
+		    size && start + size > start) {
 			m.start = start;
 			m.end = start + size;
 			ret.items = mem_resize(ret.items, ret.n + 1, sizeof(m));
@@ -161,17 +150,22 @@ static void name_rest(struct modules *m)
 	}
 }
 
-/* Where it lies, from the words of its kallsyms and modules. */
-static void locate(struct profile_kernel *k, const struct buf *kallsyms, const struct buf *modules)
+static void find_text(struct profile_kernel *k, const struct buf *kallsyms)
 {
-	uint64_t end;
-
 	k->ref = "_text";
 	k->text = address_of(kallsyms, "_text");
 	if (!k->text) {
 		k->ref = "_stext";
 		k->text = address_of(kallsyms, "_stext");
 	}
+}
+
+/* Where it lies, from the words of its kallsyms and modules. */
+static void locate(struct profile_kernel *k, const struct buf *kallsyms, const struct buf *modules)
+{
+	uint64_t end;
+
+	find_text(k, kallsyms);
 	k->modules = read_modules(modules);
 	/* code that is made later (BPF) lies behind it: up to the first module, as perf takes it */
 	k->end = UINT64_MAX;
@@ -285,35 +279,24 @@ void profile_kernel_build_ids(const struct profile_kernel *k, struct perf_write 
 	buf_free(&notes);
 }
 
-/* The upper half of the addresses: kernels of all 64-bit guests. */
-#define UPPER (1ULL << 63)
-
 void profile_guest_write(struct perf_write *w, uint32_t pid, const struct agent_guest *g)
 {
-	struct profile_kernel k = {.ref = "_text", .end = UINT64_MAX};
+	struct profile_kernel k = {.ref = "_text"};
+	const struct buf none = {0};
 	char name[80], path[64];
+	/*
+	 * At 0, of no size: for perf kvm that is all of the guest's addresses
+	 * (tools/perf/util/machine.c, machine__set_kernel_mmap), and for perf without kvm, which takes it
+	 * for a module of the host's kernel, none.
+	 */
 	struct perf_write_map m = {.pid = pid, .path = name, .kernel = true, .guest = true};
-	int rc;
 
+	if (g)
+		find_text(&k, &g->kallsyms);
 	snprintf(path, sizeof(path), "[guest.kernel.kallsyms.%u]", pid);
-	if (g)
-		locate(&k, &g->kallsyms, &g->modules);
-	name_rest(&k.modules);
 	snprintf(name, sizeof(name), "%s%s", path, k.ref);
-	m.start = k.text ? k.text : UPPER;
-	m.size = k.end - m.start;
 	m.offset = k.text;
-	rc = perf_write_front(w, &m);
-	for (size_t i = 0; i < k.modules.n && !rc; i++) {
-		m.start = k.modules.items[i].start;
-		m.size = k.modules.items[i].end - m.start;
-		m.offset = 0;
-		m.path = k.modules.items[i].path;
-		rc = perf_write_front(w, &m);
-	}
-	if (rc == -ENOBUFS)
-		log_info("the file has no more room for guests' modules");
-	if (g)
-		add_build_id(w, PERF_RECORD_MISC_GUEST_KERNEL, (int32_t)pid, &g->notes, path);
-	free_modules(&k.modules);
+	if (perf_write_front(w, &m))
+		log_info("the file has no more room for guests' kernels");
+	add_build_id(w, PERF_RECORD_MISC_GUEST_KERNEL, (int32_t)pid, g ? &g->notes : &none, path);
 }

@@ -22,10 +22,10 @@ void profile_kernel_hit(struct profile_kernel *k, uint64_t ip);
 void profile_kernel_build_ids(const struct profile_kernel *k, struct perf_write *w);
 
 /*
- * The kernel of the guest of the VM pid, in front of all records: perf names guests'
- * functions only where such a record is.  g: its symbols, NULL: not known, then it
- * lies anywhere in the upper half of the addresses, and whoever reads the file may
- * have them.  Where there is no more room it is left out.
+ * The kernel of the guest of the VM pid: perf names guests' functions only with a
+ * build-id of that pid, which makes it know the guest, and a mapping of its kernel,
+ * in front of all samples.  g: what is known of it; NULL: nothing, whoever reads the
+ * file may have its symbols.
  */
 void profile_guest_write(struct perf_write *w, uint32_t pid, const struct agent_guest *g);
 

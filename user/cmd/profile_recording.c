@@ -232,6 +232,7 @@ static void hit_map(struct profile_recording *f, struct vm *vm, uint64_t ip)
 	const struct map *m = maps_find(&vm->maps, ip);
 	uint8_t id[ELF_BUILD_ID];
 	char path[4096];
+	size_t size;
 
 	if (!m) {
 		vm->stale = true;
@@ -240,9 +241,11 @@ static void hit_map(struct profile_recording *f, struct vm *vm, uint64_t ip)
 	if (vm->hit[m - vm->maps.items])
 		return;
 	vm->hit[m - vm->maps.items] = true;
-	if (*m->path == '/' && maps_file(m, "", vm->told.pid, path, sizeof(path)))
-		perf_write_build_id(f->from.w, PERF_RECORD_MISC_USER, -1, id,
-				    (uint32_t)elf_file_build_id(path, id), m->path);
+	if (*m->path != '/' || !maps_file(m, "", vm->told.pid, path, sizeof(path)))
+		return;
+	size = elf_file_build_id(path, id);
+	if (size)
+		perf_write_build_id(f->from.w, PERF_RECORD_MISC_USER, -1, id, (uint32_t)size, m->path);
 }
 
 static enum profile_mode mode_of(uint16_t misc)

@@ -17,7 +17,7 @@
 #define CHUNK (256U << 10)
 
 /* What is kept free for perf_write_front(), before the records: a hole in the file until then. */
-#define FRONT (256U << 10)
+#define FRONT (64U << 10)
 
 /* Readers know the sizes that struct perf_event_attr has had (PERF_ATTR_SIZE_VER*), and refuse a longer one
  * than theirs; this one all have had since Linux 4.8. */
@@ -384,7 +384,7 @@ void perf_write_build_id(struct perf_write *w, uint16_t misc, int32_t pid, const
 	};
 	struct buf b = {0};
 
-	if (!size || size > sizeof(r.id))
+	if (size > sizeof(r.id))
 		return;
 	memcpy(r.id, id, size);
 	buf_add(&b, &r, sizeof(r));

@@ -84,7 +84,7 @@ int perf_write_mmap(struct perf_write *w, const struct perf_write_map *m);
 int perf_write_front(struct perf_write *w, const struct perf_write_map *m);
 
 /*
- * For the table of build-ids, in which each (misc, pid, path) stands once.  misc:
+ * For the table of build-ids, in which each (misc, pid, path) stands once; size 0: not known.  misc:
  * PERF_RECORD_MISC_KERNEL, _USER, _GUEST_KERNEL, …  pid: of a guest's VM, else -1.
  */
 void perf_write_build_id(struct perf_write *w, uint16_t misc, int32_t pid, const uint8_t *id, uint32_t size,
