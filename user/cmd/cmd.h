@@ -115,6 +115,7 @@ int cmd_profile(const struct settings *s);
 int cmd_profile_record(const struct settings *s);
 int cmd_profile_report(const struct settings *s);
 int cmd_profile_diff(const struct settings *s);
+int cmd_profile_buildids(const struct settings *s);
 int cmd_profile_symbols(const struct settings *s);
 int cmd_doctor(const struct settings *s);
 int cmd_events(const struct settings *s);

@@ -66,6 +66,19 @@ const struct command cmd_commands[] = {
 		.run = cmd_diff,
 	},
 	{
+		.name = "profile",
+		.summary = "which functions VMs run, and the host for them: live",
+		.usage = "[OPTION...]",
+		.text = "Samples all VMs of this host and shows which functions their CPUs are in, of the\n"
+			"guests' kernels and of the host: in the terminal, or (--text, or where there is\n"
+			"none) as a table each interval, until Ctrl-C or for --duration.  In the terminal\n"
+			"Enter goes into a VM, then into a vCPU, Esc back; h shows all keys.  Guests'\n"
+			"functions have names where their QEMU guest agent tells their symbols, or where\n"
+			"the options name files of them.\n",
+		.bit = CMD_PROFILE,
+		.run = cmd_profile,
+	},
+	{
 		.name = "profile record",
 		.summary = "sample what the VMs do into a perf.data file",
 		.usage = "[OPTION...] [FILE] [-- COMMAND [ARGUMENT...]]",
@@ -78,6 +91,43 @@ const struct command cmd_commands[] = {
 		.takes_words = true,
 		.takes_argv = true,
 		.run = cmd_profile_record,
+	},
+	{
+		.name = "profile report",
+		.summary = "what a perf.data file holds of VMs: tables, JSON, CSV, a flame graph",
+		.usage = "[OPTION...] [FILE]",
+		.text = "Shows what FILE (without: perf.data.kvm) holds of VMs: which share of each is\n"
+			"the host's kernel (sys), the VMM (user), the guest's kernel and its user space,\n"
+			"and which functions that is.  FILE is of vmperf profile record, perf kvm record\n"
+			"or perf record (--all: all processes in it, VMs or not).  Guests' functions have\n"
+			"names if the file's VMs told their symbols or the options name files of them.\n"
+			"--format html makes a flame graph: one file, for any browser.\n",
+		.bit = CMD_PROFILE_REPORT,
+		.takes_words = true,
+		.run = cmd_profile_report,
+	},
+	{
+		.name = "profile diff",
+		.summary = "compare two perf.data files: which functions' shares changed most",
+		.usage = "[OPTION...] A B",
+		.text = "Compares the shares that functions have in A and in B, each of its own total:\n"
+			"from 10% to 15% it is +5.00 points.  VMs are matched by UUID, else by name, all\n"
+			"else by its name; what changed most comes first.\n",
+		.bit = CMD_PROFILE_DIFF,
+		.takes_words = true,
+		.run = cmd_profile_diff,
+	},
+	{
+		.name = "profile buildid-list",
+		.summary = "list the builds of what the samples of a perf.data file hit",
+		.usage = "[OPTION...] [FILE]",
+		.text = "Prints a line \"ID PATH\" for the host's kernel, its modules, files of VMMs and\n"
+			"kernels of guests that samples of VMs in FILE (perf.data.kvm) hit, as far as\n"
+			"FILE, or --guestmount of guests, has their build-ids.  Reads files of vmperf,\n"
+			"perf record and perf kvm record.\n",
+		.bit = CMD_PROFILE_BUILDIDS,
+		.takes_words = true,
+		.run = cmd_profile_buildids,
 	},
 	{
 		.name = "profile symbols",

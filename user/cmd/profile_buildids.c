@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmperf profile buildid-list: which builds of what the samples of a perf.data file hit. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../host/kernel_symbols.h"
+#include "../lib/log.h"
+#include "../lib/mem.h"
+#include "../profile/elf.h"
+#include "../profile/perf_read.h"
+#include "cmd.h"
+
+/* By object: a sample or one of its callers is there. */
+static bool *find_hit(const struct profile *p)
+{
+	bool *hit = mem_zalloc(p->nobjects, sizeof(*hit));
+
+	for (size_t i = 0; i < p->nhits; i++)
+		if (p->hits[i].at.object != PROFILE_NONE)
+			hit[p->hits[i].at.object] = true;
+	for (uint32_t i = 0; i < p->nstacks; i++)
+		for (uint32_t k = 0; k < p->stacks[i].n; k++)
+			if (p->stacks[i].frames[k].object != PROFILE_NONE)
+				hit[p->stacks[i].frames[k].object] = true;
+	return hit;
+}
+
+/* Of a guest's kernel, below DIR/PID as perf kvm's --guestmount has it. */
+static void read_guest(const struct profile *p, struct profile_object *o, const char *guest_mount)
+{
+	struct buf root = {0}, notes = {0};
+
+	if (!guest_mount || o->kind != PROFILE_GUEST_KERNEL || o->vm == PROFILE_NONE)
+		return;
+	buf_printf(&root, "%s/%u", guest_mount, p->vms[o->vm].pid);
+	if (!kernel_symbols_notes(root.data, &notes))
+		o->build_id_size = (uint8_t)elf_notes_build_id(notes.data, notes.len, o->build_id);
+	buf_free(&root);
+	buf_free(&notes);
+}
+
+/* "ID PATH", as perf buildid-list has it; a path in a terminal is not its owner's to write. */
+static void print(struct buf *b, const struct profile_object *o)
+{
+	struct buf line = {0};
+	const char *same;
+
+	for (uint32_t i = 0; i < o->build_id_size; i++)
+		buf_printf(&line, "%02x", o->build_id[i]);
+	buf_puts(&line, " ");
+	buf_escape(&line, o->path, strlen(o->path));
+	buf_puts(&line, "\n");
+	/* one file may be several objects: of several guests */
+	same = b->len ? strstr(b->data, line.data) : NULL;
+	if (!same)
+		buf_add(b, line.data, line.len);
+	buf_free(&line);
+}
+
+int cmd_profile_buildids(const struct settings *s)
+{
+	const struct perf_read_options o = {.all = false};
+	const char *path = s->words.n ? s->words.items[0] : "perf.data.kvm";
+	struct buf b = {0};
+	struct profile *p;
+	char why[256];
+	bool *hit, ok;
+
+	if (s->words.n > 1) {
+		log_err("profile buildid-list: one FILE only can be read");
+		return STATUS_USAGE;
+	}
+	p = perf_read(path, &o, why, sizeof(why));
+	if (!p) {
+		log_err("%s", why);
+		return STATUS_FAILED;
+	}
+	if (why[0])
+		log_warn("%s", why);
+	hit = find_hit(p);
+	buf_add(&b, "", 0);
+	for (uint32_t i = 0; i < p->nobjects; i++) {
+		if (!hit[i])
+			continue;
+		if (!p->objects[i].build_id_size)
+			read_guest(p, &p->objects[i], s->guest_mount);
+		if (p->objects[i].build_id_size)
+			print(&b, &p->objects[i]);
+	}
+	ok = output_write(b.data, b.len);
+	buf_free(&b);
+	free(hit);
+	profile_free(p);
+	return ok ? STATUS_DONE : STATUS_FAILED;
+}
