@@ -65,7 +65,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libvmperf.a
 
 # vm
 # The fixtures are static, so that they run in any machine as they are.
-FIXTURE := $(addprefix $(B)/tests/fixture/,kvmguest hog nocap crowd faults deny)
+FIXTURE := $(addprefix $(B)/tests/fixture/,kvmguest hog nocap crowd faults deny holdvm)
 ifeq ($(BPF_ARCH),x86)
 FIXTURE += $(B)/tests/fixture/spinguest
 endif
@@ -102,7 +102,7 @@ $(B)/tests/fixture/spinguest: tests/fixture/spinguest.c tests/fixture/spin_$(BPF
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
 
-$(addprefix $(B)/tests/fixture/,hog nocap crowd faults deny): $(B)/tests/fixture/%: tests/fixture/%.c
+$(addprefix $(B)/tests/fixture/,hog nocap crowd faults deny holdvm): $(B)/tests/fixture/%: tests/fixture/%.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FIXTURE_CFLAGS) -static -pthread -o $@ $<

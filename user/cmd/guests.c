@@ -189,9 +189,9 @@ unsigned int guests_check(struct guests *g, int timeout_ms)
 	return k;
 }
 
-static bool is_at_work(const struct guest *v)
+static bool is_fetched(const struct guest *v)
 {
-	return is_busy(v) || (!v->dropped && v->fetching);
+	return !v->dropped && v->fetching;
 }
 
 bool guests_settle(struct guests *g, int timeout_ms)
@@ -199,7 +199,7 @@ bool guests_settle(struct guests *g, int timeout_ms)
 	bool ok;
 
 	pthread_mutex_lock(&g->lock);
-	ok = wait_while(g, is_at_work, timeout_ms);
+	ok = wait_while(g, is_fetched, timeout_ms);
 	pthread_mutex_unlock(&g->lock);
 	return ok;
 }

@@ -41,7 +41,7 @@ void guests_drop(struct guests *g, uint32_t pid, uint64_t start_ns);
  */
 unsigned int guests_check(struct guests *g, int timeout_ms);
 
-/* Waits until no guest is being asked and no symbols are being fetched; timeout_ms at most, then false. */
+/* Waits until no symbols are being fetched; timeout_ms at most, then false. */
 bool guests_settle(struct guests *g, int timeout_ms);
 
 /*

@@ -16,7 +16,7 @@
 #include "selection.h"
 
 /* A VM's agent is asked for some small files, and for some megabytes of symbols. */
-#define CHECK_MS 30000
+#define CHECK_MS 20000
 #define FETCH_MS 180000
 
 /* The VMs that --vm means; false: a pattern means none, which was said. */
