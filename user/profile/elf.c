@@ -269,6 +269,7 @@ struct elf_image *elf_read(const void *data, size_t len, char why[ELF_WHY_SIZE])
 	e = read_elf(elf, why);
 	if (e) {
 		read_table(e->symtab, elf, SHT_DYNSYM);
+		elf_add_plt(e->symtab, elf);
 		symtab_sort(e->symtab);
 	}
 	elf_end(elf);
@@ -310,6 +311,7 @@ struct elf_image *elf_open(const char *path, char why[ELF_WHY_SIZE])
 		if (!e->has_symtab)
 			elf_debug_symtab(e->symtab, elf, fd, path, e->build_id, e->build_id_size);
 		read_table(e->symtab, elf, SHT_DYNSYM);
+		elf_add_plt(e->symtab, elf);
 		symtab_sort(e->symtab);
 	}
 	elf_end(elf);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* elf.c's own: .symtab of a program that has been stripped of it. */
+/* elf.c's own: what other tables than a file's own tell. */
 #ifndef VMPERF_PROFILE_ELF_DEBUG_H
 #define VMPERF_PROFILE_ELF_DEBUG_H
 
@@ -16,5 +16,8 @@ bool elf_debug_symtab(struct symtab *to, Elf *elf, int fd, const char *path, con
 
 /* Adds what .symtab of that file has, if its build-id is this one (0: any). */
 bool elf_add_symtab(struct symtab *to, int fd, const uint8_t *build_id, size_t build_id_size);
+
+/* Adds the names of the stubs that call other files' functions; x86-64 only. */
+void elf_add_plt(struct symtab *to, Elf *elf);
 
 #endif
