@@ -192,7 +192,8 @@ static void vms(struct buf *b, const struct profile_rows *r, const struct out_op
 	static const int ranks[PROFILE_MODES] = {[PROFILE_SYS] = 1, [PROFILE_USER] = 2, [PROFILE_OTHER] = 5};
 	struct profile_weight all = {0};
 	struct grid g = {0};
-	uint32_t n, *list = out_profile_vms(r, &n);
+	uint32_t n, few = 0, *list = out_profile_vms(r, &n);
+	struct buf text = {0};
 
 	cells_vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = "samples", .width = SAMPLES_MIN, .rank = 4});
@@ -208,6 +209,11 @@ static void vms(struct buf *b, const struct profile_rows *r, const struct out_op
 		const struct profile_split *s = &r->vms[list[i]];
 		struct buf name = {0};
 
+		if (out_profile_part(r, &s->sum, &all) * 100 < r->filter.limit) {
+			few++;
+			continue;
+		}
+
 		profile_rows_vm_text(r, list[i], &name);
 		text_cell(&g, &name, o);
 		buf_free(&name);
@@ -221,7 +227,14 @@ static void vms(struct buf *b, const struct profile_rows *r, const struct out_op
 		}
 	}
 	buf_puts(b, "\n");
-	grid_print(b, &g, o, cells_width(o));
+	if (g.ncells)
+		grid_print(b, &g, o, cells_width(o));
+	if (few) {
+		buf_printf(&text, "%" PRIu32 " VM%s of less than %g%%", few, few == 1 ? "" : "s",
+			   r->filter.limit);
+		cells_line(b, text.data, GRID_DIM, o);
+		buf_free(&text);
+	}
 	grid_free(&g);
 	free(list);
 }
