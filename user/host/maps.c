@@ -179,6 +179,13 @@ static bool is_that(const char *path, const struct map *m)
 	return !stat(path, &st) && S_ISREG(st.st_mode) && (!m->inode || st.st_ino == m->inode);
 }
 
+static bool is_on(const char *path, const struct map *m)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_dev == makedev(m->major, m->minor);
+}
+
 bool maps_file(const struct map *m, const char *root, uint32_t pid, char *path, size_t size)
 {
 	int n;
@@ -187,6 +194,11 @@ bool maps_file(const struct map *m, const char *root, uint32_t pid, char *path, 
 		return false;
 	n = snprintf(path, size, "%s/proc/%" PRIu32 "/root%s", root, pid, m->path);
 	if (!m->deleted && n > 0 && (size_t)n < size && is_that(path, m))
+		return true;
+	/* without the capabilities that looking into another one's root takes; another root has other devices
+	 */
+	n = snprintf(path, size, "%s%s", root, m->path);
+	if (!m->deleted && n > 0 && (size_t)n < size && is_that(path, m) && is_on(path, m))
 		return true;
 	n = snprintf(path, size, "%s/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64, root, pid, m->start,
 		     m->end);

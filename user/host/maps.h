@@ -40,8 +40,8 @@ void maps_free(struct maps *m);
 
 /*
  * What is needed to read the file of a mapping, also one that lies in another
- * mount namespace or has no name any more: below root/proc/PID/root the path,
- * as long as the file there is still that one (device and inode), else
+ * mount namespace or has no name any more: below root/proc/PID/root the path, else
+ * below root, as long as the file there is still that one (device and inode), else
  * map_files, which takes CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.  False: it
  * cannot be read.
  */
