@@ -275,12 +275,15 @@ static bool has(const uint64_t *bits, uint32_t n)
 	return bits[n / 64] >> n % 64 & 1;
 }
 
-/* Machines of 32 bits and the other byte order have the halves of each word the other way round. */
+/*
+ * Files of machines of 32 bits and the other byte order have the halves of each
+ * word the other way round: perf always writes HOSTNAME, so that tells.
+ */
 static void read_bits(const uint8_t *p, bool swap, uint64_t *ret)
 {
 	for (int i = 0; i < PERF_FEATURE_WORDS; i++)
 		ret[i] = perf_u64(p + 8 * i, swap);
-	if (!swap || has(ret, PERF_FEATURE_HOSTNAME))
+	if (!swap || has(ret, PERF_FEATURE_HOSTNAME) || !has(ret, PERF_FEATURE_HOSTNAME + 32))
 		return;
 	for (int i = 0; i < PERF_FEATURE_WORDS; i++)
 		ret[i] = ret[i] << 32 | ret[i] >> 32;
