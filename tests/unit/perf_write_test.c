@@ -183,7 +183,7 @@ START_TEST(all_is_there)
 	char *file;
 	size_t n;
 
-	ck_assert_int_eq(perf_write_mmap(w, &kernel), 0);
+	ck_assert_int_eq(perf_write_front(w, &kernel), 0);
 	for (uint32_t i = 0; i < SAMPLES; i++) {
 		/* out of order, as the rings of two CPUs are */
 		struct sample x = make(i ^ 1);
@@ -226,11 +226,15 @@ START_TEST(all_is_there)
 	ck_assert_ptr_nonnull(next(file, &at, PERF_USER_FINISHED_ROUND));
 	ck_assert_ptr_null(next(file, &at, PERF_USER_FINISHED_ROUND));
 
-	/* that of the guest came last and is in front of all */
+	/* that of the guest came last and is in front of all but what was in front before, each once */
 	at = 0;
 	r = next(file, &at, PERF_RECORD_MMAP);
 	ck_assert_uint_eq((uint64_t)(r - file), h->data.offset);
+	ck_assert_str_eq(r + 40, "[kernel.kallsyms]_text");
+	r = next(file, &at, PERF_RECORD_MMAP);
 	ck_assert_str_eq(r + 40, "[guest.kernel.kallsyms.100]_text");
+	ck_assert_ptr_null(next(file, &at, PERF_RECORD_MMAP));
+	at = 0;
 	r = next(file, &at, PERF_RECORD_MMAP);
 	ck_assert_str_eq(r + 40, "[kernel.kallsyms]_text");
 	ck_assert_uint_eq(*(const uint64_t *)(r + 16), kernel.start);
@@ -335,6 +339,7 @@ END_TEST
 
 START_TEST(killed)
 {
+	static const struct perf_write_map m = {.path = "[kernel.kallsyms]_text", .kernel = true};
 	const struct perf_file_header *h;
 	struct sample x = make(0);
 	struct perf_write *w;
@@ -345,6 +350,7 @@ START_TEST(killed)
 
 	if (!pid) {
 		w = begin();
+		perf_write_front(w, &m);
 		perf_write_record(w, &x, sizeof(x));
 		perf_write_round(w);
 		raise(SIGKILL);
@@ -356,6 +362,7 @@ START_TEST(killed)
 	ck_assert_uint_eq(h->data.size, 0);
 	ck_assert(!h->features[0] && !h->features[1] && !h->features[2] && !h->features[3]);
 	((struct perf_file_header *)file)->data.size = n - h->data.offset;
+	ck_assert_ptr_nonnull(next(file, &at, PERF_RECORD_MMAP));
 	ck_assert_int_eq(memcmp(next(file, &at, PERF_RECORD_SAMPLE), &x, sizeof(x)), 0);
 	free(file);
 }

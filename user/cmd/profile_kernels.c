@@ -222,7 +222,7 @@ int profile_kernel_write(const struct profile_kernel *k, struct perf_write *w)
 	if (!k->text)
 		return 0;
 	snprintf(name, sizeof(name), "[kernel.kallsyms]%s", k->ref);
-	rc = perf_write_mmap(w, &m);
+	rc = perf_write_front(w, &m);
 	for (size_t i = 0; i < k->modules.n && !rc; i++) {
 		const struct module *x = &k->modules.items[i];
 
@@ -230,7 +230,7 @@ int profile_kernel_write(const struct profile_kernel *k, struct perf_write *w)
 		m.size = x->end - x->start;
 		m.offset = 0;
 		m.path = x->path;
-		rc = perf_write_mmap(w, &m);
+		rc = perf_write_front(w, &m);
 	}
 	return rc;
 }
@@ -287,7 +287,7 @@ void profile_guest_write(struct perf_write *w, uint32_t pid, const struct agent_
 	/*
 	 * At 0, of no size: for perf kvm that is all of the guest's addresses
 	 * (tools/perf/util/machine.c, machine__set_kernel_mmap), and for perf without kvm, which takes it
-	 * for a module of the host's kernel, none.
+	 * for a module of the host's kernel, none, provided that it knows that kernel already.
 	 */
 	struct perf_write_map m = {.pid = pid, .path = name, .kernel = true, .guest = true};
 

@@ -12,7 +12,7 @@ struct profile_kernel;
 struct profile_kernel *profile_kernel_new(const char *root);
 void profile_kernel_free(struct profile_kernel *k);
 
-/* Says where it lies: before all samples.  0 or -errno. */
+/* Says where it lies: before all else.  0 or -errno. */
 int profile_kernel_write(const struct profile_kernel *k, struct perf_write *w);
 
 /* A sample was there. */

@@ -454,6 +454,8 @@ static void close_guest(struct profile_recording *f, const struct vm *vm, const 
 	unsigned int since;
 	char boot[37];
 
+	if (!vm->told.samples[PROFILE_GUEST_SYS] && !vm->told.samples[PROFILE_GUEST_USER])
+		return;
 	if (!guests_boot(f->from.guests, vm->told.pid, boot, &since)) {
 		profile_guest_write(f->from.w, vm->told.pid, NULL);
 		return;

@@ -30,7 +30,9 @@ struct perf_write {
 	struct perf_event_attr attr;
 	uint64_t *ids;
 	struct perf_write_features f;
-	uint64_t begin; /* of the records, in the file; those of the front end there */
+	uint64_t begin; /* of the records, in the file */
+	bool begun;     /* there are some */
+	uint64_t early; /* bytes of the front that are among them, the first; it ends where they do */
 	uint64_t size;  /* of those that are in the file */
 };
 
@@ -132,7 +134,11 @@ static int write_header(struct perf_write *w, bool ended, const uint64_t feature
 	int rc;
 
 	w->begin = h.attrs.offset + h.attrs.size + FRONT;
-	h.data = (struct perf_section){w->begin - w->front.len, ended ? w->front.len + w->size : 0};
+	h.data = (struct perf_section){w->begin, 0};
+	if (ended) {
+		h.data.offset += w->early - w->front.len;
+		h.data.size = w->front.len + w->size - w->early;
+	}
 	memcpy(h.features, features, sizeof(h.features));
 	buf_add(&b, &h, sizeof(h));
 	buf_add(&b, w->ids, ids.size);
@@ -219,6 +225,12 @@ static int add(struct perf_write *w, const void *record, size_t size)
 {
 	if (w->err)
 		return w->err;
+	if (!w->begun) {
+		/* for readers of a recording that is killed */
+		buf_add(&w->pending, w->front.data, w->front.len);
+		w->early = w->front.len;
+		w->begun = true;
+	}
 	buf_add(&w->pending, record, size);
 	return w->pending.len >= CHUNK ? flush(w) : 0;
 }
@@ -348,7 +360,7 @@ int perf_write_front(struct perf_write *w, const struct perf_write_map *m)
 	bool fits;
 
 	put_map(w, &b, m);
-	fits = b.len <= FRONT - w->front.len;
+	fits = w->front.len - w->early + b.len <= FRONT;
 	if (fits)
 		buf_add(&w->front, b.data, b.len);
 	buf_free(&b);
@@ -423,10 +435,10 @@ int perf_write_end(struct perf_write *w, const char *vms, size_t nvms)
 	if (err && ftruncate(w->fd, (off_t)end))
 		log_info("%s", strerror(errno));
 	rc = rc ? rc : err;
-	err = write_at(w->fd, w->front.data, w->front.len, w->begin - w->front.len);
+	err = write_at(w->fd, w->front.data, w->front.len, w->begin + w->early - w->front.len);
 	rc = rc ? rc : err;
 	if (err)
-		w->front.len = 0;
+		w->front.len = w->early;
 	err = write_header(w, true, bits);
 	perf_write_free(w);
 	return rc ? rc : err;

@@ -78,8 +78,9 @@ struct perf_write_map {
 int perf_write_mmap(struct perf_write *w, const struct perf_write_map *m);
 
 /*
- * The same, in front of all other records whenever it comes: there is room for
- * some hundreds.  -ENOBUFS: no more; the file is as it was.
+ * The same, in front of all other records whenever it comes, in the order of the
+ * calls: there is room for some hundreds that come later than other records.
+ * -ENOBUFS: no more; the file is as it was.
  */
 int perf_write_front(struct perf_write *w, const struct perf_write_map *m);
 
