@@ -39,10 +39,10 @@ struct profile *profile_load(const struct settings *s, const char *path)
 	}
 	p = perf_read(path, &read, why, sizeof(why));
 	if (!p) {
-		log_err("%s", why);
+		log_err("%s: %s", path, why);
 	} else {
 		if (*why)
-			log_warn("%s", why);
+			log_warn("%s: %s", path, why);
 		if (!p->nvms && p->foreign)
 			log_warn("%s has no VM's samples; --all shows those of other processes, too", path);
 		names_resolve(n, p);
