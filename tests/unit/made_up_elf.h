@@ -118,6 +118,7 @@ static inline void made_up_elf(const struct made_up_elf *m, struct buf *b)
 	buf_free(&strings);
 }
 
+#ifdef CHECK_H
 static inline void made_up_write(const char *path, const void *data, size_t len)
 {
 	FILE *f = fopen(path, "w");
@@ -126,5 +127,6 @@ static inline void made_up_write(const char *path, const void *data, size_t len)
 	ck_assert_uint_eq(fwrite(data, 1, len, f), len);
 	ck_assert_int_eq(fclose(f), 0);
 }
+#endif
 
 #endif
