@@ -97,7 +97,7 @@ const struct option_def cmd_options[] = {
 	 "sample by this event, as vmperf events lists them; without: cycles, where there are none cpu-clock"},
 	{"freq", 'F', OPTION_U32, "N", 1, 100000, "997", SAMPLES, AT(freq),
 	 "N samples a second and CPU"},
-	{"stacks", 'g', OPTION_FLAG, NULL, 0, 0, NULL, SAMPLES, AT(stacks),
+	{"stacks", 'g', OPTION_FLAG, NULL, 0, 0, NULL, CMD_PROFILE_RECORD, AT(stacks),
 	 "the callers, too, of the host's kernel and of the VMM"},
 	{"text", 't', OPTION_FLAG, NULL, 0, 0, NULL, CMD_PROFILE, AT(text),
 	 "print a table each interval instead of the terminal UI; what is done without a terminal anyway"},

@@ -86,7 +86,7 @@ static void put_thread(struct pen *p, unsigned int w, const struct profile_threa
 	put(p, w, STYLE_PLAIN, text);
 }
 
-/* "module`symbol", as it stands where there is no column for either. */
+/* "module`symbol", as it stands where there is no column for either; the module alone where that is all. */
 static void add_symbol(struct buf *b, const struct profile_symbol *sym, bool utf8)
 {
 	if (!sym) {
@@ -94,8 +94,10 @@ static void add_symbol(struct buf *b, const struct profile_symbol *sym, bool utf
 		return;
 	}
 	text_safe(b, sym->module, utf8);
+	if (!sym->name)
+		return;
 	buf_puts(b, "`");
-	text_safe(b, sym->name ? sym->name : "[unknown]", utf8);
+	text_safe(b, sym->name, utf8);
 }
 
 static void item_name(struct buf *b, const struct profile_ui *ui, const struct profile_item *it, bool utf8)
