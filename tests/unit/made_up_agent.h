@@ -99,18 +99,23 @@ static inline void *made_up_run(void *arg)
 	return NULL;
 }
 
-static inline void made_up_listen(struct made_up_agent *m)
+/* At m->path. */
+static inline bool made_up_listen_there(struct made_up_agent *m)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 
+	strcpy(to.sun_path, m->path);
+	m->listens = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return m->listens >= 0 && !bind(m->listens, (const struct sockaddr *)&to, sizeof(to)) &&
+	       !listen(m->listens, 1);
+}
+
+static inline void made_up_listen(struct made_up_agent *m)
+{
 	strcpy(m->dir, "/tmp/vmperf-agent-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(m->dir));
 	snprintf(m->path, sizeof(m->path), "%s/agent", m->dir);
-	strcpy(to.sun_path, m->path);
-	m->listens = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_ge(m->listens, 0);
-	ck_assert_int_eq(bind(m->listens, (const struct sockaddr *)&to, sizeof(to)), 0);
-	ck_assert_int_eq(listen(m->listens, 1), 0);
+	ck_assert(made_up_listen_there(m));
 }
 
 static inline void made_up_start(struct made_up_agent *m)
