@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck disable=SC2154,SC2034 # of ledger.bash
+# shellcheck disable=SC2154,SC2034,SC2016 # of ledger.bash; inner shells expand
 # vmperf profile report and diff of files that perf itself has made: perf's own counts, and the formats.
 bats_require_minimum_version 1.5.0
 load ledger.bash

@@ -137,6 +137,8 @@ uint32_t profile_vm(struct profile *p, uint32_t pid, uint64_t start_ns, const ch
 	uint64_t hash = index_hash(index_hash(seed(p), pid), start_ns);
 	uint32_t at = index_find(&p->index->vms, hash, same_vm, p->vms, &like);
 
+	/* it may stand in the list, which may move */
+	memcpy(like.uuid, uuid, strnlen(uuid, sizeof(like.uuid) - 1));
 	if (at == PROFILE_NONE) {
 		p->vms = index_room(p->vms, p->nvms, sizeof(*p->vms));
 		like.name = mem_strdup("");
@@ -145,10 +147,8 @@ uint32_t profile_vm(struct profile *p, uint32_t pid, uint64_t start_ns, const ch
 		at = p->nvms++;
 	}
 	renew(&p->vms[at].name, name);
-	if (*uuid) {
-		strncpy(p->vms[at].uuid, uuid, sizeof(p->vms[at].uuid) - 1);
-		p->vms[at].uuid[sizeof(p->vms[at].uuid) - 1] = '\0';
-	}
+	if (*like.uuid)
+		memcpy(p->vms[at].uuid, like.uuid, sizeof(like.uuid));
 	return at;
 }
 
