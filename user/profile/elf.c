@@ -309,7 +309,8 @@ struct elf_image *elf_open(const char *path, char why[ELF_WHY_SIZE])
 	e = read_elf(elf, why);
 	if (e) {
 		if (!e->has_symtab)
-			elf_debug_symtab(e->symtab, elf, fd, path, e->build_id, e->build_id_size);
+			e->has_symtab =
+				elf_debug_symtab(e->symtab, elf, fd, path, e->build_id, e->build_id_size);
 		read_table(e->symtab, elf, SHT_DYNSYM);
 		elf_add_plt(e->symtab, elf);
 		symtab_sort(e->symtab);
@@ -326,6 +327,11 @@ void elf_free(struct elf_image *e)
 	symtab_free(e->symtab);
 	free(e->loads);
 	free(e);
+}
+
+bool elf_has_symtab(const struct elf_image *e)
+{
+	return e->has_symtab;
 }
 
 const struct symtab *elf_symtab(const struct elf_image *e)

@@ -34,6 +34,9 @@ struct elf_image *elf_read(const void *data, size_t len, char why[ELF_WHY_SIZE])
 /* NULL is fine. */
 void elf_free(struct elf_image *e);
 
+/* Whether .symtab was found; else there is only what the file exports, and calls. */
+bool elf_has_symtab(const struct elf_image *e);
+
 /* By the addresses of the file; never NULL. */
 const struct symtab *elf_symtab(const struct elf_image *e);
 

@@ -334,9 +334,11 @@ static bool missing_file(struct names *n, const struct profile_object *o, struct
 		break;
 	case LACK_SYMBOLS:
 #if WITH_DW
-		buf_puts(ret, ": has no symbols: install its debug symbols, or set DEBUGINFOD_URLS\n");
+		buf_puts(ret, ": has only the symbols that it exports: install its debug symbols, or set "
+			      "DEBUGINFOD_URLS\n");
 #else
-		buf_puts(ret, ": has no symbols (vmperf was built without libdw, which finds debug files)\n");
+		buf_puts(ret, ": has only the symbols that it exports (vmperf was built without libdw, which "
+			      "finds debug files)\n");
 #endif
 		break;
 	default:

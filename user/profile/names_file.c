@@ -72,7 +72,7 @@ static bool take(struct file_names *f, const char *path)
 		return false;
 	}
 	f->elf = e;
-	f->lack = symtab_size(elf_symtab(e)) ? LACK_NOTHING : LACK_SYMBOLS;
+	f->lack = elf_has_symtab(e) ? LACK_NOTHING : LACK_SYMBOLS;
 	return true;
 }
 

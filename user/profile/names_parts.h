@@ -29,7 +29,7 @@ enum names_lack {
 	LACK_REF,     /* they do not have the symbol that tells where the kernel lay */
 	LACK_UNSURE,  /* the guest may have had two kernels */
 	LACK_CHANGED, /* the file was changed since, and no build-id was recorded */
-	LACK_SYMBOLS, /* the file has none */
+	LACK_SYMBOLS, /* the file has those only that it exports */
 };
 
 /* The symbols of one kernel, of any boot of it. */

@@ -339,13 +339,15 @@ const struct symbol *symtab_find(const struct symtab *t, uint64_t addr)
 
 const struct symbol *symtab_named(const struct symtab *t, const char *name)
 {
+	const struct symbol *ret = NULL;
+
 	for (size_t i = 0; i < t->n; i++) {
 		const struct symbol *s = &t->items[i].symbol;
 
-		if (!*s->module && !strcmp(s->name, name))
-			return s;
+		if (!*s->module && (!ret || s->start < ret->start) && !strcmp(s->name, name))
+			ret = s;
 	}
-	return NULL;
+	return ret;
 }
 
 size_t symtab_size(const struct symtab *t)

@@ -56,7 +56,7 @@ const struct symbol *symtab_find(const struct symtab *t, uint64_t addr);
 /* The module that holds addr, as symtab_module() told ("": the kernel); NULL: none. */
 const char *symtab_module_at(const struct symtab *t, uint64_t addr);
 
-/* By name, of the kernel itself, those that did not stay, too; NULL: none. */
+/* By name, of the kernel itself, those that did not stay, too; the lowest of several; NULL: none. */
 const struct symbol *symtab_named(const struct symtab *t, const char *name);
 
 /* How many stayed. */
