@@ -8,6 +8,7 @@
 #include "../../lib/mem.h"
 #include "../../model/event.h"
 #include "../../tui/key.h"
+#include "../../tui/profile_state.h"
 #include "gen.h"
 
 static void scd_add(struct buf *b, const char *s, size_t len)
@@ -220,10 +221,14 @@ static bool add_see_also(struct buf *b, const char *page)
 	return *page;
 }
 
-static bool add_keys(struct buf *b, const char *arguments)
+/* Of vmperf top, or of "profile". */
+static bool add_keys(struct buf *b, const char *which)
 {
-	for (unsigned int i = 0; i < key_rows_count; i++) {
-		const struct key_row *row = &key_rows[i];
+	bool profile = !strcmp(which, "profile");
+	unsigned int n = profile ? profile_key_rows_count : key_rows_count;
+
+	for (unsigned int i = 0; i < n; i++) {
+		const struct key_row *row = profile ? &profile_key_rows[i] : &key_rows[i];
 		char text[KEY_TEXT];
 
 		for (unsigned int k = 0; k < sizeof(row->keys) / sizeof(*row->keys) && row->keys[k]; k++) {
@@ -235,7 +240,7 @@ static bool add_keys(struct buf *b, const char *arguments)
 		scd_text(b, row->help);
 		buf_puts(b, ".\n\n");
 	}
-	return !*arguments;
+	return profile || !*which;
 }
 
 static bool add_events(struct buf *b, const char *arguments)
