@@ -20,15 +20,16 @@
 /* Rows of the table below the graph. */
 #define ROWS_MOST   200
 
-static const char css[] =
+/* made from the files of these names */
+static const char css[] = ""
 #include "flame.css.inc"
 	;
 
-static const char script[] =
+static const char script[] = ""
 #include "flame.js.inc"
 	;
 
-static const char script_hash[] =
+static const char script_hash[] = ""
 #include "flame.js.hash"
 	;
 
