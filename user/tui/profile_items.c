@@ -30,10 +30,8 @@ static uint64_t function_key(const struct profile *p, const struct profile_funct
 	if (f->thread != PROFILE_NONE)
 		h = hash(h, &p->threads[f->thread].tid, sizeof(p->threads[f->thread].tid));
 	h = hash(h, &f->mode, sizeof(f->mode));
-	if (!f->symbol)
-		return h;
-	h = hash(h, f->symbol->module, strlen(f->symbol->module) + 1);
-	return f->named && f->symbol->name ? hash(h, f->symbol->name, strlen(f->symbol->name)) : h;
+	h = hash(h, f->module, strlen(f->module) + 1);
+	return f->symbol ? hash(h, f->symbol, strlen(f->symbol)) : h;
 }
 
 /* The place of the VM that was gone into. */
@@ -174,11 +172,6 @@ static void make_items(struct profile_ui *ui)
 		ui->nitems = 0;
 }
 
-static const struct profile_symbol *symbol_of(const struct profile *p, const struct profile_row *r)
-{
-	return r->like.at.symbol == PROFILE_NONE ? NULL : &p->symbols[r->like.at.symbol];
-}
-
 /* What each row above does most. */
 static void find_hottest(struct profile_ui *ui)
 {
@@ -204,8 +197,10 @@ static void find_hottest(struct profile_ui *ui)
 			continue;
 		it = &ui->items[of[threads ? thread : vm]];
 		/* the heaviest come first */
-		if (!it->hottest)
-			it->hottest = symbol_of(p, &rows.rows[i]);
+		if (it->hottest)
+			continue;
+		it->hottest = profile_frame_symbol(p, &rows.rows[i].like.at);
+		it->module = profile_frame_module(p, &rows.rows[i].like.at);
 	}
 	profile_rows_free(&rows);
 	free(of);
@@ -223,10 +218,7 @@ static bool fits(const struct profile_ui *ui, const struct profile_function *f)
 	if (!ui->filter[0] || has(ui, p->vms[f->vm].name) || has(ui, profile_mode_name(f->mode)) ||
 	    (f->thread != PROFILE_NONE && has(ui, p->threads[f->thread].comm)))
 		return true;
-	if (!f->symbol)
-		return has(ui, "[unknown]");
-	return has(ui, f->symbol->module) ||
-	       (f->named && has(ui, f->symbol->name ? f->symbol->name : "[unknown]"));
+	return has(ui, f->module) || has(ui, f->symbol);
 }
 
 static void make_list(struct profile_ui *ui)
@@ -255,8 +247,9 @@ static void make_list(struct profile_ui *ui)
 			.vm = p->threads[r->like.thread].vm,
 			.thread = keys & 1U << PROFILE_BY_TID ? r->like.thread : PROFILE_NONE,
 			.mode = r->like.mode,
-			.symbol = symbol_of(p, r),
-			.named = ui->group != PROFILE_GROUP_MODULE,
+			.module = profile_frame_module(p, &r->like.at),
+			.symbol = ui->group == PROFILE_GROUP_MODULE ? NULL
+								    : profile_frame_symbol(p, &r->like.at),
 			.sum = r->sum,
 		};
 		if ((vm != PROFILE_NONE && to->vm != vm) || (thread != PROFILE_NONE && to->thread != thread))

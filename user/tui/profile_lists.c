@@ -2,6 +2,7 @@
 /* The two lists of the profile's view. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../lib/units.h"
 #include "../out/text.h"
@@ -86,18 +87,20 @@ static void put_thread(struct pen *p, unsigned int w, const struct profile_threa
 	put(p, w, STYLE_PLAIN, text);
 }
 
-/* "module`symbol", as it stands where there is no column for either; the module alone where that is all. */
-static void add_symbol(struct buf *b, const struct profile_symbol *sym, bool utf8)
+/* There is no name. */
+static bool is_unknown(const char *symbol)
 {
-	if (!sym) {
-		buf_puts(b, "[unknown]");
-		return;
-	}
-	text_safe(b, sym->module, utf8);
-	if (!sym->name)
+	return !strcmp(symbol, "[unknown]");
+}
+
+/* "module`symbol", as it stands where there is no column for either; the module alone where that is all. */
+static void add_hottest(struct buf *b, const struct profile_item *it, bool utf8)
+{
+	text_safe(b, it->module, utf8);
+	if (is_unknown(it->hottest))
 		return;
 	buf_puts(b, "`");
-	text_safe(b, sym->name, utf8);
+	text_safe(b, it->hottest, utf8);
 }
 
 static void item_name(struct buf *b, const struct profile_ui *ui, const struct profile_item *it, bool utf8)
@@ -137,7 +140,7 @@ static void item_line(const struct profile_ui *ui, struct screen *s, struct area
 		if (line.w >= SAMPLES_FROM)
 			put_right(&p, SAMPLES_W, STYLE_TITLE, "samples");
 		if (line.w >= BAR_FROM)
-			put(&p, bar, STYLE_TITLE, "guest, host");
+			put(&p, bar, STYLE_TITLE, "split");
 		put(&p, line.w, STYLE_TITLE, "hottest function");
 		return;
 	}
@@ -152,7 +155,7 @@ static void item_line(const struct profile_ui *ui, struct screen *s, struct area
 	}
 	b.len = 0;
 	if (it->hottest)
-		add_symbol(&b, it->hottest, s->utf8);
+		add_hottest(&b, it, s->utf8);
 	else
 		buf_puts(&b, it->key ? "-" : "");
 	put(&p, line.w, it->hottest ? STYLE_PLAIN : STYLE_DIM, b.data);
@@ -249,7 +252,6 @@ static void function_line(const struct profile_ui *ui, struct screen *s, struct 
 	const struct profile *prof = ui->now.profile;
 	const char letter[] = {profile_mode_letter(f->mode), '\0'};
 	struct pen p = {s, line.x, line.y, line.x + line.w};
-	const struct profile_symbol *sym = f->symbol;
 
 	put_share(&p, STYLE_BOLD, f->sum.period, ui->total.period);
 	if (c->samples)
@@ -262,11 +264,11 @@ static void function_line(const struct profile_ui *ui, struct screen *s, struct 
 		put_thread(&p, THREAD_W, &prof->threads[f->thread]);
 	put(&p, c->mode, profile_mode_style(f->mode), c->mode > 1 ? profile_mode_name(f->mode) : letter);
 	if (c->module)
-		put_raw(&p, ui->group == PROFILE_GROUP_MODULE ? line.w : c->module_w, STYLE_PLAIN,
-			sym ? sym->module : "[unknown]");
-	if (f->named)
-		put_raw(&p, line.w, sym && sym->name ? STYLE_BOLD : STYLE_DIM,
-			sym && sym->name ? sym->name : "[unknown]");
+		put_raw(&p, ui->group == PROFILE_GROUP_MODULE ? line.w : c->module_w, STYLE_PLAIN, f->module);
+	if (f->symbol)
+		put_raw(&p, line.w, is_unknown(f->symbol) ? STYLE_DIM : STYLE_BOLD,
+			/* the one that is known, where there is room for one */
+			is_unknown(f->symbol) && !c->module ? f->module : f->symbol);
 }
 
 /* Why there are no functions. */

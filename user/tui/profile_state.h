@@ -48,7 +48,8 @@ struct profile_item {
 	uint32_t vm, thread;                               /* places; PROFILE_NONE: all */
 	int32_t vcpu;                                      /* of a thread that runs one; else -1 */
 	struct profile_weight modes[PROFILE_MODES], total; /* whatever modes are shown */
-	const struct profile_symbol *hottest;              /* of the modes that are shown; NULL: none */
+	/* the function of the modes that are shown; NULL: none; raw bytes of the profile */
+	const char *hottest, *module;
 };
 
 /* A row below. */
@@ -56,8 +57,7 @@ struct profile_function {
 	uint64_t key;
 	uint32_t vm, thread; /* thread: by vCPU only */
 	enum profile_mode mode;
-	const struct profile_symbol *symbol; /* NULL: not known, not even the module */
-	bool named;                          /* by the symbol's name; false: by its module alone */
+	const char *module, *symbol; /* raw bytes of the profile; symbol NULL: by module alone */
 	struct profile_weight sum;
 };
 
