@@ -73,11 +73,11 @@ int cmd_profile_buildids(const struct settings *s)
 	}
 	p = perf_read(path, &o, why, sizeof(why));
 	if (!p) {
-		log_err("%s", why);
+		log_err("%s: %s", path, why);
 		return STATUS_FAILED;
 	}
 	if (why[0])
-		log_warn("%s", why);
+		log_warn("%s: %s", path, why);
 	hit = find_hit(p);
 	buf_add(&b, "", 0);
 	for (uint32_t i = 0; i < p->nobjects; i++) {

@@ -36,10 +36,12 @@ struct perf_write {
 	uint64_t size;  /* of those that are in the file */
 };
 
-static int write_at(int fd, const void *data, size_t len, uint64_t offset)
+/* 0 or -errno; *done: how many bytes were written. */
+static int write_some(int fd, const void *data, size_t len, uint64_t offset, size_t *done)
 {
 	const char *p = data;
 
+	*done = 0;
 	while (len) {
 		ssize_t n = pwrite(fd, p, len, (off_t)offset);
 
@@ -50,18 +52,41 @@ static int write_at(int fd, const void *data, size_t len, uint64_t offset)
 		p += n;
 		offset += (uint64_t)n;
 		len -= (size_t)n;
+		*done += (size_t)n;
 	}
 	return 0;
 }
 
-/* Where a part of it does not fit, none of it counts: the file holds whole records. */
+static int write_at(int fd, const void *data, size_t len, uint64_t offset)
+{
+	size_t done;
+
+	return write_some(fd, data, len, offset, &done);
+}
+
+/* The length of the records that are whole among the first len bytes. */
+static size_t whole_records(const struct buf *b, size_t len)
+{
+	struct perf_event_header h;
+	size_t at = 0;
+
+	while (at + sizeof(h) <= len) {
+		memcpy(&h, b->data + at, sizeof(h));
+		if (h.size > len - at)
+			break;
+		at += h.size;
+	}
+	return at;
+}
+
 static int flush(struct perf_write *w)
 {
+	size_t done;
+
 	if (w->err || !w->pending.len)
 		return w->err;
-	w->err = write_at(w->fd, w->pending.data, w->pending.len, w->begin + w->size);
-	if (!w->err)
-		w->size += w->pending.len;
+	w->err = write_some(w->fd, w->pending.data, w->pending.len, w->begin + w->size, &done);
+	w->size += whole_records(&w->pending, done);
 	w->pending.len = 0;
 	return w->err;
 }
@@ -423,6 +448,9 @@ int perf_write_end(struct perf_write *w, const char *vms, size_t nvms)
 	int rc, err;
 
 	rc = flush(w);
+	/* no room for even the first of them */
+	if (w->early > w->size)
+		w->early = w->size;
 	end = w->begin + w->size;
 	/* after a failure, too: whole records can be read, and what follows them if there is room */
 	if (rc && ftruncate(w->fd, (off_t)end))
@@ -437,6 +465,7 @@ int perf_write_end(struct perf_write *w, const char *vms, size_t nvms)
 	rc = rc ? rc : err;
 	err = write_at(w->fd, w->front.data, w->front.len, w->begin + w->early - w->front.len);
 	rc = rc ? rc : err;
+	/* then what is in the file of it already */
 	if (err)
 		w->front.len = w->early;
 	err = write_header(w, true, bits);
