@@ -134,9 +134,7 @@ def live(arguments):
         if of and sum(got.values()) >= FEWEST:
             bad, _ = checked(got, boots[of[0]])
             if bad:
-                sys.exit("shares of two boots in one table")
-            if got["[unknown]"]:
-                sys.exit("names for some")
+                sys.exit("names of one boot for samples of another")
         seen += of
     if seen != sorted(seen) or set(seen) != {0, 1}:
         sys.exit(f"boots in this order: {seen}")
