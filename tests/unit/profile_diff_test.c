@@ -155,6 +155,28 @@ START_TEST(events)
 }
 END_TEST
 
+/* Rows of the same texts: two events of one name.  Each has one partner. */
+START_TEST(alike)
+{
+	struct profile **sides[] = {&a, &b};
+
+	for (int i = 0; i < 2; i++) {
+		struct profile *p = vm(NULL, 1, "vm", "", 1);
+		struct profile_hit h = p->hits[0];
+
+		h.event = profile_event(p, p->events[0].name, 1);
+		profile_hit(p, &h);
+		*sides[i] = p;
+	}
+	compare(VM, 0);
+	ck_assert_uint_eq(d.n, 2);
+	for (size_t i = 0; i < d.n; i++)
+		ck_assert(d.rows[i].a && d.rows[i].b);
+	ck_assert_ptr_ne(d.rows[0].a, d.rows[1].a);
+	done();
+}
+END_TEST
+
 /* Nothing on either side, or on both. */
 START_TEST(nothing)
 {
@@ -179,6 +201,7 @@ int main(void)
 	UNIT_ADD(u, shares);
 	UNIT_ADD(u, texts);
 	UNIT_ADD(u, events);
+	UNIT_ADD(u, alike);
 	UNIT_ADD(u, nothing);
 	return unit_run(u);
 }

@@ -43,6 +43,7 @@ static const struct golden {
 	{"profile.txt", web, TABLE, KEYS, 0.5, {.utf8 = true, .source = "a \033 perf.data"}},
 	{"profile-40.txt", web, TABLE, KEYS, 0.5, {.utf8 = true, .width = 40}},
 	{"profile-colour.txt", web, TABLE, KEYS, 5, {.utf8 = true, .colour = true}},
+	{"profile-few.txt", web, TABLE, KEYS, 45, {.utf8 = true}},
 	{"profile-all.txt", web, TABLE, ALL_KEYS, 0, {.utf8 = true, .width = 180}},
 	{"profile.json", web, JSON, KEYS, 0.5, {0}},
 	{"profile-all.json", web, JSON, ALL_KEYS, 0, {0}},
