@@ -269,51 +269,55 @@ void names_resolve(struct names *n, struct profile *p)
 	free(r.objects);
 }
 
+/* texts: by enum names_lack; one without a text needs no line. */
+static void missing_kernel(const struct kernel_place *place, const char *const texts[LACKS], struct buf *ret)
+{
+	buf_puts(ret, texts[place->lack]);
+	if (place->lack == LACK_FILE)
+		buf_escape(ret, place->why, strlen(place->why));
+	buf_puts(ret, "\n");
+}
+
 static void missing_guest(struct names *n, const struct profile *p, const struct profile_object *o,
 			  struct buf *ret)
 {
 	struct kernel_place place = guests_names_place(&n->guests, &n->from, pid_of(p, o->vm), o);
 	const char *vm = o->vm < p->nvms ? p->vms[o->vm].name : "";
-	static const char *const texts[] = {
-		[LACK_ALL] =
-			"has no symbols: vmperf profile symbols fetches them through its guest agent; else "
-			"give --guestmount, or --guestkallsyms and --guestmodules",
-		[LACK_HIDDEN] = "has symbols without addresses: copy its kallsyms as root, with "
-				"kernel.kptr_restrict 0 or 1 in the guest",
-		[LACK_EMPTY] = "has no symbols in the file that was given for it",
-		[LACK_FILE] = "has symbols that cannot be read",
-		[LACK_OTHER] = "has symbols of another boot than was sampled: its functions have no names",
-		[LACK_REF] =
-			"has symbols without the one that tells where its kernel lay: give a whole kallsyms",
-		[LACK_UNSURE] = "was restarted meanwhile, or may have been: its functions have no names",
+	static const char *const texts[LACKS] = {
+		[LACK_ALL] = " has no symbols: vmperf profile symbols fetches them; or give --guestmount",
+		[LACK_HIDDEN] = " has symbols without addresses (kernel.kptr_restrict): copy them as root",
+		[LACK_EMPTY] = " has no symbols in the file that was given for it",
+		[LACK_FILE] = " has symbols that cannot be read: ",
+		[LACK_OTHER] = " has symbols of another boot than was sampled: no names",
+		[LACK_REF] = " has symbols that do not tell where its kernel lay: give a whole kallsyms",
+		[LACK_UNSURE] = " was restarted meanwhile, or may have been: no names",
 	};
 
-	if (place.names || place.lack >= sizeof(texts) / sizeof(texts[0]) || !texts[place.lack])
+	if (place.names || !texts[place.lack])
 		return;
 	buf_puts(ret, "the guest of VM ");
 	buf_escape(ret, vm, strlen(vm));
-	buf_printf(ret, " %s\n", texts[place.lack]);
+	missing_kernel(&place, texts, ret);
 }
 
 static void missing_host(struct names *n, const struct profile *p, const struct profile_object *o,
 			 struct buf *ret)
 {
 	struct kernel_place place = host_names_place(&n->host, p, o);
-	static const char *const texts[] = {
-		[LACK_ALL] = "has no symbols: give --kallsyms or --vmlinux",
-		[LACK_HIDDEN] =
-			"shows no addresses of its symbols: run as root, with kernel.kptr_restrict 0 or 1",
-		[LACK_EMPTY] = "has no symbols in the file that was given for it",
-		[LACK_FILE] = "has symbols that cannot be read",
+	static const char *const texts[LACKS] = {
+		[LACK_ALL] = " has no symbols: give --kallsyms or --vmlinux",
+		[LACK_HIDDEN] = " shows no addresses of its symbols (kernel.kptr_restrict): run as root",
+		[LACK_EMPTY] = " has no symbols in the file that was given for it",
+		[LACK_FILE] = " has symbols that cannot be read: ",
 		[LACK_OTHER] =
-			"is another one than was recorded, or has been started anew: give its symbols by "
-			"--kallsyms or --vmlinux",
-		[LACK_REF] = "has symbols without the one that tells where it lay: give a whole kallsyms",
+			" is not the one that was recorded, or was restarted: give --kallsyms or --vmlinux",
+		[LACK_REF] = " has symbols that do not tell where it lay: give a whole kallsyms",
 	};
 
-	if (place.names || place.lack >= sizeof(texts) / sizeof(texts[0]) || !texts[place.lack])
+	if (place.names || !texts[place.lack])
 		return;
-	buf_printf(ret, "the host's kernel %s\n", texts[place.lack]);
+	buf_puts(ret, "the host's kernel");
+	missing_kernel(&place, texts, ret);
 }
 
 static bool missing_file(struct names *n, const struct profile_object *o, struct buf *ret)

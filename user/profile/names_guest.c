@@ -16,7 +16,7 @@
 
 static const char own_name[] = "[guest kernel]";
 
-static struct guest_names *add(struct guest_list *l, uint32_t pid, const char *boot)
+static struct guest_names *add(struct guest_names **list, uint32_t pid, const char *boot)
 {
 	struct guest_names *g = mem_zalloc(1, sizeof(*g));
 
@@ -24,40 +24,40 @@ static struct guest_names *add(struct guest_list *l, uint32_t pid, const char *b
 	snprintf(g->boot, sizeof(g->boot), "%s", boot);
 	g->kernel.own = own_name;
 	g->kernel.lack = LACK_ALL;
-	l->items = mem_resize(l->items, l->n + 1, sizeof(*l->items));
-	l->items[l->n++] = g;
+	g->next = *list;
+	*list = g;
 	return g;
 }
 
-static struct guest_names *find(const struct guest_list *l, uint32_t pid, const char *boot)
+static struct guest_names *find(struct guest_names *g, uint32_t pid, const char *boot)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (l->items[i]->pid == pid && !strcmp(l->items[i]->boot, boot))
-			return l->items[i];
-	return NULL;
+	for (; g; g = g->next)
+		if (g->pid == pid && !strcmp(g->boot, boot))
+			break;
+	return g;
 }
 
-static void free_list(struct guest_list *l)
+static void free_list(struct guest_names *g)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		kernel_names_free(&l->items[i]->kernel);
-		free(l->items[i]);
+	for (struct guest_names *next; g; g = next) {
+		next = g->next;
+		kernel_names_free(&g->kernel);
+		free(g);
 	}
-	free(l->items);
 }
 
 void guests_names_free(struct guests_names *g)
 {
-	free_list(&g->told);
-	free_list(&g->mounted);
-	free_list(&g->cached);
+	free_list(g->told);
+	free_list(g->mounted);
+	free_list(g->cached);
 	kernel_names_free(&g->all.kernel);
 }
 
 void guests_names_tell(struct guests_names *g, uint32_t pid, const char *kallsyms, size_t nkallsyms,
 		       const char *modules, size_t nmodules)
 {
-	struct guest_names *it = find(&g->told, pid, "");
+	struct guest_names *it = find(g->told, pid, "");
 
 	if (!it)
 		it = add(&g->told, pid, "");
@@ -70,14 +70,14 @@ void guests_names_tell(struct guests_names *g, uint32_t pid, const char *kallsym
 /* DIR/PID: the root of that guest. */
 static struct guest_names *mounted(struct guests_names *g, const char *dir, uint32_t pid)
 {
-	struct guest_names *it = NULL;
+	struct guest_names *it = g->mounted;
 	struct buf text = {0}, mods = {0};
 	char root[PATH_MAX];
 	int err;
 
-	for (size_t i = 0; i < g->mounted.n && !it; i++)
-		if (g->mounted.items[i]->pid == pid)
-			it = g->mounted.items[i];
+	/* its boot id is known only when it was read */
+	while (it && it->pid != pid)
+		it = it->next;
 	if (it)
 		return it;
 	it = add(&g->mounted, pid, "");
@@ -103,7 +103,7 @@ static struct guest_names *mounted(struct guests_names *g, const char *dir, uint
 
 static struct guest_names *cached(struct guests_names *g, const char *dir, const char *boot)
 {
-	struct guest_names *it = find(&g->cached, 0, boot);
+	struct guest_names *it = find(g->cached, 0, boot);
 	struct agent_guest guest = {0};
 
 	if (it)
@@ -137,7 +137,7 @@ struct kernel_place guests_names_place(struct guests_names *g, const struct name
 
 	if (o->unsure)
 		return none;
-	it = find(&g->told, pid, "");
+	it = find(g->told, pid, "");
 	if (!it && from->guest_mount) {
 		it = mounted(g, from->guest_mount, pid);
 		if (it->none)

@@ -8,23 +8,19 @@
 struct names_options;
 
 struct guest_names {
+	struct guest_names *next;
 	uint32_t pid;  /* 0: not one VM's */
 	char boot[37]; /* that the symbols are of; "" not known */
 	struct kernel_names kernel;
 	bool none; /* there is nothing of it at this source */
 };
 
-/* From one source; a zeroed one is empty. */
-struct guest_list {
-	struct guest_names **items;
-	size_t n;
-};
-
+/* From each source a list: places keep pointers to what is in it. */
 struct guests_names {
-	struct guest_list told;    /* names_guest(), by pid */
-	struct guest_list mounted; /* guest_mount, by pid */
-	struct guest_list cached;  /* guest_cache, by boot */
-	struct guest_names all;    /* the other options */
+	struct guest_names *told;    /* names_guest(), by pid */
+	struct guest_names *mounted; /* guest_mount, by pid */
+	struct guest_names *cached;  /* guest_cache, by boot */
+	struct guest_names all;      /* the other options */
 	bool all_read;
 };
 

@@ -116,6 +116,7 @@ struct kernel_place kernel_names_place(const struct kernel_names *k, const struc
 	if (!k->symtab && !k->vmlinux) {
 		p.names = NULL;
 		p.lack = k->lack;
+		p.why = k->why;
 		return p;
 	}
 	if (o->ref_name[0] && k->symtab && symtab_size(k->symtab)) {

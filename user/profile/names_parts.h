@@ -30,6 +30,7 @@ enum names_lack {
 	LACK_UNSURE,  /* the guest may have had two kernels */
 	LACK_CHANGED, /* the file was changed since, and no build-id was recorded */
 	LACK_SYMBOLS, /* the file has those only that it exports */
+	LACKS
 };
 
 /* The symbols of one kernel, of any boot of it. */
@@ -57,6 +58,7 @@ struct kernel_place {
 	uint64_t delta, vmlinux_delta;    /* to be added to an address */
 	bool modules;                     /* lie where they say */
 	enum names_lack lack;
+	const char *why; /* LACK_FILE */
 };
 
 /* modules: the symbols are of the very boot that was recorded, or may be. */

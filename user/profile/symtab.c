@@ -224,12 +224,9 @@ static void settle_ends(struct symtab *t)
 
 		if (s->end > s->start)
 			continue;
-		if (i + 1 == t->n)
-			s->end = page_end(s->start);
-		else if (s->module == next->module || page_end(s->start) > next->start)
+		s->end = page_end(s->start);
+		if (i + 1 < t->n && (s->module == next->module || s->end > next->start))
 			s->end = next->start;
-		else
-			s->end = page_end(s->start);
 		if (t->items[i].limit > s->start && s->end > t->items[i].limit)
 			s->end = t->items[i].limit;
 		m = module_at(t, s->start);
