@@ -29,6 +29,9 @@
 /* State of a socket in /proc/net/unix that is connected: SS_CONNECTED of uapi/linux/net.h */
 #define CONNECTED "03"
 
+/* So long an agent is waited for at the end. */
+#define CLOSE_MS 500
+
 struct unix_link {
 	struct agent_link link;
 	int fd;
@@ -226,10 +229,16 @@ static int synchronise(struct unix_link *u, int timeout_ms, char why[AGENT_WHY_S
 	return err;
 }
 
+/* Until the other side has closed it, too: as long as it has not, it takes nobody else, nor us again. */
 static void end(struct agent_link *l)
 {
 	struct unix_link *u = (struct unix_link *)l;
+	uint64_t until = clock_now(CLOCK_MONOTONIC) + CLOSE_MS * 1000000ULL;
+	char ignored[AGENT_WHY_SIZE];
 
+	if (!shutdown(u->fd, SHUT_WR))
+		while (!receive(u, until, ignored))
+			u->in.len = 0;
 	close(u->fd);
 	buf_free(&u->in);
 	free(u);
