@@ -21,7 +21,7 @@
 #include "proc.h"
 
 /* Before an agent's answer to guest-sync-delimited; no byte of UTF-8 (qga/qapi-schema.json). */
-#define DELIMITER '\xff'
+#define DELIMITER 0xff
 
 /* Answers to others before us, of which one can be as long as any; more of them is nonsense. */
 #define STALE_MAX (4 * AGENT_ANSWER_MAX)
