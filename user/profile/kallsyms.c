@@ -79,7 +79,7 @@ static void load_line(struct symtab *t, struct seen *s, const char *line, size_t
 	if (!addr)
 		return;
 	s->nonzero++;
-	if (!*module) {
+	if (!*module && whole) {
 		note_kernel(s, name, n, addr);
 		if (addr > s->last)
 			s->last = addr;
