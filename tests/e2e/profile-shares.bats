@@ -113,7 +113,7 @@ teardown() {
 }
 
 @test "a VMM's own time, its kernel's and the guest's: as perf has them" {
-	guest --rounds 0 --slow-ns 20000 spin=20000 io=1
+	guest --rounds 0 --slow-ns 20000 io=1000
 	pids[k]=$pid
 	tests/vm/payload/await line "$T/out" 'round 1'
 	with_perf "$T/perf.data" "$vmperf" profile record "$T/ours.data" "${sampling[@]}" --vm "$pid"
