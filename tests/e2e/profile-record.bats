@@ -189,7 +189,7 @@ by_perf() {
 	done
 	kill -9 "$recorder"
 	wait "$recorder" || true
-	! samples --end "$file"
+	run -1 samples --end "$file"
 	count=$(samples "$file" | wc -l)
 	if command -v perf >/dev/null; then
 		run perf report --stdio -i "$file"
@@ -204,7 +204,7 @@ by_perf() {
 	mkdir "$T/small"
 	mount -t tmpfs -o size=100k tmpfs "$T/small"
 	spin full
-	run -1 "$vmperf" profile record --no-libvirt --vm full -F 5000 "$T/small/a" 
+	run -1 "$vmperf" profile record --no-libvirt --vm full -F 5000 "$T/small/a"
 	[[ $output == *"vmperf: $T/small/a: cannot be written: No space left on device"* ]]
 	[ "$(grep -c 'No space' <<<"$output")" = 1 ]
 	samples --end "$T/small/a"
@@ -244,7 +244,7 @@ by_perf() {
 	spin dropped
 	start "$file"
 	for task in "/proc/$recorder/task"/*; do
-		[ -z "$(awk '/^Cap(Inh|Prm|Eff|Bnd|Amb):/ && $2 !~ /^0*$/' "$task/status")" ]
+		[ -z "$(awk '/^Cap[A-Z][a-z]*:/ && $2 !~ /^0*$/' "$task/status")" ]
 	done
 	kill -INT "$recorder"
 	wait "$recorder"

@@ -266,7 +266,9 @@ static int own_arguments(char **text, char ***ret)
 	*text = dir < 0 ? NULL : proc_cmdline(dir, &len);
 	if (dir >= 0)
 		close(dir);
-	for (size_t at = 0; *text && at < len; at += strlen(*text + at) + 1) {
+	if (!*text)
+		return 0;
+	for (size_t at = 0; at < len; at += strlen(*text + at) + 1) {
 		*ret = mem_resize(*ret, (size_t)n + 1, sizeof(**ret));
 		(*ret)[n++] = *text + at;
 	}

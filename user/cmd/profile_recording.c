@@ -201,30 +201,31 @@ static bool has_map(const struct maps *maps, const struct map *m)
 /* Tells of mappings that were not there the last time. */
 static void read_maps(struct profile_recording *f, struct vm *vm, uint64_t time)
 {
-	struct maps now;
-	size_t n = 0;
-	int err = f->from.maps ? maps_reader_read(f->from.maps, vm->told.pid, &now)
-			       : maps_read(&now, "", vm->told.pid);
+	struct maps all, now = {0};
+	int err = f->from.maps ? maps_reader_read(f->from.maps, vm->told.pid, &all)
+			       : maps_read(&all, "", vm->told.pid);
 
 	vm->stale = false;
 	if (err) {
 		log_info("what process %u has mapped is not known: %s", vm->told.pid, strerror(-err));
 		return;
 	}
-	for (size_t i = 0; i < now.n; i++) {
-		if (!(now.items[i].prot & PROT_EXEC)) {
-			free(now.items[i].path);
+	now.items = mem_zalloc(all.n, sizeof(*now.items));
+	for (size_t i = 0; i < all.n; i++) {
+		struct map *m = &all.items[i];
+
+		if (!(m->prot & PROT_EXEC))
 			continue;
-		}
-		now.items[n++] = now.items[i];
-		if (!has_map(&vm->maps, &now.items[n - 1]))
-			write_map(f, vm->told.pid, time, &now.items[n - 1]);
+		if (!has_map(&vm->maps, m))
+			write_map(f, vm->told.pid, time, m);
+		now.items[now.n++] = *m;
+		m->path = NULL;
 	}
-	now.n = n;
+	maps_free(&all);
 	maps_free(&vm->maps);
 	free(vm->hit);
 	vm->maps = now;
-	vm->hit = mem_zalloc(n, sizeof(*vm->hit));
+	vm->hit = mem_zalloc(now.n, sizeof(*vm->hit));
 }
 
 static void hit_map(struct profile_recording *f, struct vm *vm, uint64_t ip)
