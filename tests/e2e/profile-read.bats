@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck disable=SC2154,SC2034 # of ledger.bash
+# shellcheck disable=SC2154,SC2034,SC2030,SC2031 # of ledger.bash
 # vmperf profile report on files of perf record, in the forms that it writes: what perf script finds in them, exactly.
 bats_require_minimum_version 1.5.0
 load ledger.bash
@@ -15,6 +15,7 @@ teardown() {
 }
 
 # some seconds of forks, programs, mappings, page faults
+# shellcheck disable=SC2016 # that bash expands it
 work=(bash -c 'end=$((SECONDS + 2)); while [ $SECONDS -lt $end ]; do ls -R /usr/share/doc >/dev/null | cat; done' work)
 
 # same FILE [SAMPLES]: both find the same, of many samples
