@@ -62,14 +62,14 @@ static const struct perf_section_vm *told_vm(const struct copy *c, uint32_t pid)
 {
 	uint32_t at = perf_table_find(&c->told, pid);
 
-	return at == INDEX_NONE ? NULL : &c->f->vms.vms[c->vm_of[at]];
+	return at == INDEX_NONE || !c->vm_of ? NULL : &c->f->vms.vms[c->vm_of[at]];
 }
 
 static const struct told_thread *told_thread(const struct copy *c, uint32_t tid)
 {
 	uint32_t at = perf_table_find(&c->tids, tid);
 
-	return at == INDEX_NONE ? NULL : &c->thread_of[at];
+	return at == INDEX_NONE || !c->thread_of ? NULL : &c->thread_of[at];
 }
 
 /* Whether this thread's samples count. */
