@@ -87,12 +87,13 @@ shares() {
 	check shares "$file" "$pid" "${list[@]}"
 }
 
-# same COLUMN PERF OURS: both have the same samples: the guests' by symbol (3) or address (4), the host's by symbol
+# same COLUMN PERF OURS: both have the same samples: the guests' by symbol (3) or address (4), the host's by mode, as
+# perf finds no files of the host's modules there
 same() {
 	local f
 
 	for f in "$2" "$3"; do
-		awk -F'\t' -v OFS='\t' -v c="$1" '{ k = $1 OFS $2 OFS ($2 ~ /^guest/ ? $c : $3); samples[k] += $5; period[k] += $6 }
+		awk -F'\t' -v OFS='\t' -v c="$1" '{ k = $1 OFS $2 OFS ($2 ~ /^guest/ ? $c : ""); samples[k] += $5; period[k] += $6 }
 			END { for (k in samples) print k, samples[k], period[k] }' "$f" | sort >"$f.sums"
 		[ -s "$f.sums" ] || return 1
 	done
