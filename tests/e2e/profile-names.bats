@@ -36,6 +36,7 @@ perfs() {
 	perf script -i "$1" -F ip,sym --no-demangle "${@:2}" 2>"$T/err" | awk '$1 ~ /^ffff/ { print $1, $2 }' | sort -u
 }
 
+# BPF programs, which come and go, perf knows by records of its own.
 # same FILE ARGUMENT...: perf has no idle task's samples out of VMs' way: what both have is compared, and is not little
 same() {
 	ours "$@" >"$T/ours"
@@ -43,7 +44,7 @@ same() {
 	join "$T/ours" "$T/perf" >"$T/both"
 	[ "$(wc -l <"$T/both")" = "$(wc -l <"$T/ours")" ]
 	[ "$(wc -l <"$T/both")" -gt 100 ]
-	awk '$2 != $3 { print; bad = 1 } END { exit bad }' "$T/both"
+	awk '$3 !~ /^bpf_/ && $2 != $3 { print; bad = 1 } END { exit bad }' "$T/both"
 }
 
 @test "each address in the host's kernel is called what perf calls it" {

@@ -65,7 +65,8 @@ static void setup(void)
 	put("proc/stat", "cpu  1 2 3\nbtime 1700000000\nprocesses 5\n");
 	put("proc/kallsyms", "ffffffff81000000 T _text\nffffffff81000100 T host_function\n"
 			     "ffffffff81000200 D _end\nffffffffc0000000 t kvm_function\t[kvm]\n"
-			     "ffffffffc0010000 t other_function\t[other]\n");
+			     "ffffffffc0010000 t other_function\t[other]\n"
+			     "ffffffffc0030000 t bpf_prog_x\t[bpf]\n");
 	put("proc/modules", "kvm 4096 0 - Live 0xffffffffc0000000\nother 8192 0 - Live 0xffffffffc0010000\n"
 			    "silent 8192 0 - Live 0xffffffffc0020000\n");
 	put("sys/kernel/notes", "");
@@ -174,6 +175,8 @@ START_TEST(host)
 	IS(&k, PROFILE_SYS, 0xffffffffc0000010, "kvm_function kvm");
 	IS(&k, PROFILE_SYS, 0xffffffffc0001000, "- [unknown]");
 	IS(&k, PROFILE_SYS, 0xffffffffc0020000, "- silent");
+	/* another program may have been there */
+	IS(&k, PROFILE_SYS, 0xffffffffc0030010, "- bpf");
 	IS(&k, PROFILE_SYS, 0x1000, "- [unknown]");
 	IS(&kvm, PROFILE_SYS, 0xffffffffc0000010, "kvm_function kvm");
 	/* what was another module's place then has no name of the one that is there now */

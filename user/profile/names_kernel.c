@@ -155,6 +155,9 @@ struct name kernel_names_find(const struct kernel_place *p, uint64_t addr)
 	if (!k->symtab)
 		return ret;
 	s = symtab_find(k->symtab, addr + p->delta);
+	/* BPF programs come and go, and others take their places: kallsyms knows those of one moment */
+	if (s && p->modules && !strcmp(s->module, "bpf"))
+		return (struct name){.module = s->module};
 	if (s && (!*s->module || p->modules))
 		return (struct name){.symbol = s->name, .module = *s->module ? s->module : k->own};
 	module = p->modules ? symtab_module_at(k->symtab, addr) : NULL;
