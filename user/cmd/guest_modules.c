@@ -59,7 +59,7 @@ void guest_modules_parse(struct guest_modules *ret, const char *text, size_t len
 	ret->text = b.data;
 	ret->items = mem_zalloc(ret->n, sizeof(*ret->items));
 	p = b.data;
-	for (size_t i = 0; i < ret->n; i++, p += strlen(p) + 1)
+	for (size_t i = 0; p && i < ret->n; i++, p += strlen(p) + 1)
 		ret->items[i] = p;
 	qsort(ret->items, ret->n, sizeof(*ret->items), compare);
 }
