@@ -31,6 +31,7 @@ struct vm {
 	bool *hit;          /* by mapping: its build-id is in the table */
 	bool stale;         /* a sample was in none of them: to be read anew with the next look */
 	unsigned int check; /* of its guest, the first; 0: none yet */
+	bool has_agent;     /* it told its boot then */
 };
 
 struct task {
@@ -378,9 +379,16 @@ static void check_guests(struct profile_recording *f, int timeout_ms)
 		if (!f->vms[i].check)
 			guests_add(f->from.guests, f->vms[i].told.pid, f->vms[i].start_ns, f->vms[i].uuid);
 	check = guests_check(f->from.guests, timeout_ms);
-	for (uint32_t i = 0; i < f->nvms; i++)
-		if (!f->vms[i].check)
-			f->vms[i].check = check;
+	for (uint32_t i = 0; i < f->nvms; i++) {
+		struct vm *vm = &f->vms[i];
+		unsigned int since;
+		char boot[37];
+
+		if (vm->check)
+			continue;
+		vm->check = check;
+		vm->has_agent = guests_boot(f->from.guests, vm->told.pid, boot, &since);
+	}
 }
 
 /* Tells of those that have come, and what they have mapped meanwhile.  True: some have come. */
@@ -458,7 +466,9 @@ static void close_guest(struct profile_recording *f, const struct vm *vm, const 
 	if (!vm->told.samples[PROFILE_GUEST_SYS] && !vm->told.samples[PROFILE_GUEST_USER])
 		return;
 	if (!guests_boot(f->from.guests, vm->told.pid, boot, &since)) {
-		profile_guest_write(f->from.w, vm->told.pid, NULL);
+		/* one that told at first, and does not now, may run another kernel */
+		if (!vm->has_agent)
+			profile_guest_write(f->from.w, vm->told.pid, NULL);
 		return;
 	}
 	if (!guests_same(f->from.guests, vm->told.pid, vm->check)) {
