@@ -2,8 +2,9 @@
 /*
  * Samples of guests that spin at known addresses, both ways at once.
  *
- * profile_test [BINS [WAY [N]]]: where spinguest and kvmguest are ("" in PATH), the way
- * that must be the best one here ("summed", "ring"), how many samples a test takes.
+ * profile_test [BINS [WAY [N [WORD]]]]: where spinguest and kvmguest are ("" in PATH), the way
+ * that must be the best one here ("summed", "ring"), how many samples a test takes,
+ * only the tests with WORD in their names.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,7 @@
 #define COLD   0x402000ULL
 #define KERNEL 0xffffffff80000000ULL
 #define SPREAD 0x1000ULL /* a function, and nothing else */
+#define FEW    500       /* who asks for fewer samples has a slow machine */
 
 /* Neither divides the other, nor is a multiple of any tick: no sample is bound to hit what another hits. */
 static const uint32_t freqs[] = {997, 1009};
@@ -422,6 +424,7 @@ static void full_map(void)
 	struct sampling *s = open_way(SAMPLING_SUMMED, &one), *all = open_way(SAMPLING_SUMMED, &ample);
 	struct found f = {.want = g.pid}, fa = {.want = g.pid};
 	uint32_t most = 0;
+	double kept;
 
 	if (s && all) {
 		look(s, g.pid);
@@ -444,10 +447,11 @@ static void full_map(void)
 		if (fa.hits < 2 || !sampling_lost(s))
 			wrong("nothing was lost of %llu samples in %u places", (unsigned long long)fa.n,
 			      fa.hits);
-		/* what was kept and lost is what there was: the same seconds, but for one's start and end */
+		/* what was kept and lost is what there was: see same_weight() */
+		kept = (double)f.n + (double)sampling_lost(s);
 		tap_note("%llu kept, %llu lost, %llu in all", (unsigned long long)f.n,
 			 (unsigned long long)sampling_lost(s), (unsigned long long)fa.n);
-		if (f.n + sampling_lost(s) < fa.n * 9 / 10 || f.n + sampling_lost(s) > fa.n * 11 / 10)
+		if ((kept - (double)fa.n) * (kept - (double)fa.n) > 4.5 * 4.5 * (kept + (double)fa.n))
 			wrong("some samples were neither kept nor lost");
 	}
 	sampling_close(s);
@@ -530,10 +534,18 @@ static void full_ring(void)
 	end(g);
 }
 
-/* The host's callers end where the kernel was entered, in either way. */
+/*
+ * The host's callers, in either way.  By a clock, of which each event has its own:
+ * of two events of cycles one has another counter, whose interrupts an emulated PMU
+ * may hold back until the kernel is entered.
+ */
 static void host_stacks(void)
 {
-	const struct sampling_options with = {.stacks = true};
+	const struct event_spec clock = {.name = (char *)"cpu-clock",
+					 .group = EVENT_SOFTWARE,
+					 .type = PERF_TYPE_SOFTWARE,
+					 .config = PERF_COUNT_SW_CPU_CLOCK};
+	const struct sampling_options with = {.event = &clock, .stacks = true};
 	struct guest g = start_busy_vmm();
 	struct sampling *ring = open_way(SAMPLING_RING, &with);
 	struct sampling *summed = no_summed ? NULL : open_way(SAMPLING_SUMMED, &with);
@@ -554,8 +566,15 @@ static void host_stacks(void)
 		if (fr.deep < fr.modes[VMP_HIT_SYS] / 2)
 			wrong("the kernel's callers are not there");
 		if (summed) {
+			if (!fs.deep || fs.stacks < fs.modes[VMP_HIT_USER] / 2)
+				wrong("summed, hardly any has callers");
+#ifdef __x86_64__
+			/* arm64's machine counts instructions: this guest's rounds and the samples beat, and
+			 * are not by chance */
+			same_share("sys", fr.modes[VMP_HIT_SYS], fr.n, fs.modes[VMP_HIT_SYS], fs.n);
 			same_share("with stacks", fr.stacks, fr.n, fs.stacks, fs.n);
 			same_share("with deep ones", fr.deep, fr.n, fs.deep, fs.n);
+#endif
 		}
 	}
 	sampling_close(ring);
@@ -617,7 +636,7 @@ static void summed_refused(void)
 int main(int argc, char **argv)
 {
 	const char *root = geteuid() ? "needs root" : access("/dev/kvm", R_OK) ? "needs /dev/kvm" : NULL;
-	const char *summed = root, *refused = root, *modes = root;
+	const char *summed = root, *refused = root, *modes = root, *slow = root;
 	struct sampling_options o = {.freq = 100, .way = SAMPLING_SUMMED};
 	static char here[4096];
 	struct sampling *s;
@@ -626,7 +645,11 @@ int main(int argc, char **argv)
 	snprintf(here, sizeof(here), "%s/../fixture", *argv ? dirname(strdup(argv[0])) : ".");
 	bins = argc > 1 ? argv[1] : here;
 	best = argc > 2 ? argv[2] : "";
+	if (!slow && argc > 3 && strtoull(argv[3], NULL, 10) < FEW)
+		slow = "this machine is too slow for so many samples";
 	enough = argc > 3 ? strtoull(argv[3], NULL, 10) : enough;
+	if (argc > 4)
+		tap_only(argv[4]);
 	rig_listen();
 	o.pmus = pmus = pmus_read("");
 	if (!root) {
@@ -650,12 +673,12 @@ int main(int argc, char **argv)
 	tap_test("both ways in the same seconds", summed, both_ways);
 	tap_test("the ring alone", root, ring_alone);
 	tap_test("a guest's kernel and user space", modes, guest_modes);
-	tap_test("one of two guests, ring", root, taken_ring);
+	tap_test("one of two guests, ring", slow, taken_ring);
 	tap_test("one of two guests, summed", summed, taken_summed);
 	tap_test("a full map", summed, full_map);
-	tap_test("a full ring", root, full_ring);
+	tap_test("a full ring", slow, full_ring);
 	tap_test("the host's callers", root, host_stacks);
-	tap_test("without capabilities", root, unprivileged);
+	tap_test("without capabilities", slow, unprivileged);
 	pmus_free(pmus);
 	return tap_end();
 }
