@@ -365,6 +365,32 @@ START_TEST(guest_boots)
 }
 END_TEST
 
+/* Live: the root of a guest that boots anew meanwhile, as sshfs would show it. */
+START_TEST(guest_reboots)
+{
+	struct profile_object a = object(PROFILE_GUEST_KERNEL, 100, "a");
+	static const char *const says[] = {"f [guest kernel]", "- [guest kernel]", "- [guest kernel]",
+					   "g [guest kernel]"};
+
+	put("mount/100/proc/kallsyms", "ffffffff81000000 T _text\nffffffff81000100 T f\n");
+	put("mount/100/proc/sys/kernel/random/boot_id", "11111111-2222-3333-4444-555555555555\n");
+	o.guest_mount = in("mount");
+	start();
+	names_look(n, 100);
+	for (size_t i = 0; i < sizeof(says) / sizeof(*says); i++) {
+		/* an interval ends; that in which it booted, and the next, may have samples of either boot */
+		IS(&a, PROFILE_GUEST_SYS, KERNEL + 0x110, says[i]);
+		profile_free(p);
+		p = profile_new();
+		a = object(PROFILE_GUEST_KERNEL, 100, "a");
+		if (i)
+			continue;
+		put("mount/100/proc/kallsyms", "ffffffff81000000 T _text\nffffffff81000100 T g\n");
+		put("mount/100/proc/sys/kernel/random/boot_id", "22222222-2222-3333-4444-555555555555\n");
+	}
+}
+END_TEST
+
 START_TEST(guest_bad_files)
 {
 	struct profile_object a = object(PROFILE_GUEST_KERNEL, 100, "a");
@@ -547,6 +573,7 @@ int main(void)
 	UNIT_ADD(u, guest_moved);
 	UNIT_ADD(u, guest_no_ref);
 	UNIT_ADD(u, guest_boots);
+	UNIT_ADD(u, guest_reboots);
 	UNIT_ADD(u, guest_bad_files);
 	UNIT_ADD(u, vmlinux);
 	UNIT_ADD(u, files);

@@ -135,8 +135,10 @@ static bool take(uint32_t pid, uint64_t start_ns, const char *comm, void *arg)
 			continue;
 		v->wanted = l->met[i] = true;
 	}
-	if (v->wanted)
+	if (v->wanted) {
 		guests_add(l->guests, pid, start_ns, names->uuid);
+		names_look(l->names, pid);
+	}
 	return v->wanted;
 }
 

@@ -247,10 +247,16 @@ static void name_frame(struct resolving *r, struct profile_frame *f, enum profil
 	f->symbol = profile_symbol(r->p, name.symbol, name.module);
 }
 
+void names_look(struct names *n, uint32_t pid)
+{
+	guests_names_look(&n->guests, &n->from, pid);
+}
+
 void names_resolve(struct names *n, struct profile *p)
 {
 	struct resolving r = {.n = n, .p = p};
 
+	guests_names_again(&n->guests, &n->from);
 	r.objects = mem_zalloc(p->nobjects ? p->nobjects : 1, sizeof(*r.objects));
 	for (size_t i = 0; i < p->nhits; i++) {
 		struct profile_hit *h = &p->hits[i];

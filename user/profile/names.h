@@ -40,6 +40,12 @@ void names_guest(struct names *n, uint32_t pid, const char *kallsyms, size_t nka
 		 size_t nmodules);
 
 /*
+ * The VM with this pid is about to be sampled: the boot that guest_mount has of its guest now is
+ * that of its first samples.
+ */
+void names_look(struct names *n, uint32_t pid);
+
+/*
  * Names all hits and frames that have no symbol yet.
  *
  * The host's kernel is this one if the object's build-id is (else: the

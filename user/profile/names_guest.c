@@ -67,23 +67,18 @@ void guests_names_tell(struct guests_names *g, uint32_t pid, const char *kallsym
 		kernel_names_text(&it->kernel, kallsyms, nkallsyms, modules, nmodules);
 }
 
-/* DIR/PID: the root of that guest. */
-static struct guest_names *mounted(struct guests_names *g, const char *dir, uint32_t pid)
+/* dir/PID is the root of that guest. */
+static void read_mounted(struct guest_names *it, const char *dir)
 {
-	struct guest_names *it = g->mounted;
 	struct buf text = {0}, mods = {0};
 	char root[PATH_MAX];
 	int err;
 
-	/* its boot id is known only when it was read */
-	while (it && it->pid != pid)
-		it = it->next;
-	if (it)
-		return it;
-	it = add(&g->mounted, pid, "");
-	if (snprintf(root, sizeof(root), "%s/%" PRIu32, dir, pid) >= (int)sizeof(root)) {
+	it->boot[0] = '\0';
+	it->none = false;
+	if (snprintf(root, sizeof(root), "%s/%" PRIu32, dir, it->pid) >= (int)sizeof(root)) {
 		it->none = true;
-		return it;
+		return;
 	}
 	err = kernel_symbols_kallsyms(root, &text);
 	it->none = err == -ENOENT || err == -ENOTDIR;
@@ -98,7 +93,47 @@ static struct guest_names *mounted(struct guests_names *g, const char *dir, uint
 	}
 	buf_free(&text);
 	buf_free(&mods);
+}
+
+static struct guest_names *mounted(struct guests_names *g, const char *dir, uint32_t pid)
+{
+	struct guest_names *it = g->mounted;
+
+	/* its boot id is known only when it was read */
+	while (it && it->pid != pid)
+		it = it->next;
+	if (!it) {
+		it = add(&g->mounted, pid, "");
+		read_mounted(it, dir);
+	}
 	return it;
+}
+
+void guests_names_look(struct guests_names *g, const struct names_options *from, uint32_t pid)
+{
+	if (from->guest_mount)
+		mounted(g, from->guest_mount, pid);
+}
+
+void guests_names_again(struct guests_names *g, const struct names_options *from)
+{
+	for (struct guest_names *it = g->mounted; it; it = it->next) {
+		char root[PATH_MAX], boot[sizeof(it->boot)] = "";
+
+		if (it->doubted)
+			it->doubted--;
+		if (snprintf(root, sizeof(root), "%s/%" PRIu32, from->guest_mount, it->pid) >=
+		    (int)sizeof(root))
+			continue;
+		if (!kernel_symbols_boot_id(root, boot))
+			boot[0] = '\0';
+		if (!strcmp(boot, it->boot))
+			continue;
+		kernel_names_free(&it->kernel);
+		it->kernel.lack = LACK_ALL;
+		read_mounted(it, from->guest_mount);
+		it->doubted = 2;
+	}
 }
 
 static struct guest_names *cached(struct guests_names *g, const char *dir, const char *boot)
@@ -140,6 +175,8 @@ struct kernel_place guests_names_place(struct guests_names *g, const struct name
 	it = find(g->told, pid, "");
 	if (!it && from->guest_mount) {
 		it = mounted(g, from->guest_mount, pid);
+		if (it->doubted)
+			return none;
 		if (it->none)
 			it = NULL;
 		/* boot ids of both are known, and are two */
