@@ -121,12 +121,8 @@ static void vm_row(struct buf *b, const struct profile_rows *r, uint32_t vm, con
 		buf_printf(b, "<span class=\"m%d\" style=\"width:%.3f%%\"></span>", m,
 			   out_profile_part(r, &s->modes[m], &s->sum) * 100);
 	buf_puts(b, "</div></td>");
-	for (int m = 0; m < PROFILE_OTHER; m++) {
-		if (s->modes[m].samples)
-			share_cell(b, out_profile_part(r, &s->modes[m], &s->sum));
-		else
-			buf_puts(b, "<td class=\"n soft\">-</td>");
-	}
+	for (int m = 0; m < PROFILE_OTHER; m++)
+		share_cell(b, out_profile_part(r, &s->modes[m], &s->sum));
 	buf_puts(b, "</tr>\n");
 }
 

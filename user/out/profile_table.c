@@ -194,6 +194,7 @@ static void vms(struct buf *b, const struct profile_rows *r, const struct out_op
 	struct grid g = {0};
 	uint32_t n, few = 0, *list = out_profile_vms(r, &n);
 	struct buf text = {0};
+	bool other = false;
 
 	cells_vm_column(&g);
 	grid_column(&g, (struct grid_column){.title = "samples", .width = SAMPLES_MIN, .rank = 4});
@@ -203,8 +204,10 @@ static void vms(struct buf *b, const struct profile_rows *r, const struct out_op
 						     .width = UNITS_RATIO_WIDTH,
 						     .rank = ranks[m],
 						     .if_filled = m == PROFILE_OTHER});
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		profile_weight_add(&all, &r->vms[list[i]].sum);
+		other |= r->vms[list[i]].modes[PROFILE_OTHER].samples > 0;
+	}
 	for (uint32_t i = 0; i < n; i++) {
 		const struct profile_split *s = &r->vms[list[i]];
 		struct buf name = {0};
@@ -219,11 +222,12 @@ static void vms(struct buf *b, const struct profile_rows *r, const struct out_op
 		buf_free(&name);
 		cells_number(&g, s->sum.samples);
 		share_cell(&g, out_profile_part(r, &s->sum, &all));
+		/* none of a mode is none of it; only for what is no mode is there no column, then */
 		for (int m = 0; m < PROFILE_MODES; m++) {
-			if (s->modes[m].samples)
-				share_cell(&g, out_profile_part(r, &s->modes[m], &s->sum));
-			else
+			if (m == PROFILE_OTHER && !other)
 				grid_none(&g);
+			else
+				share_cell(&g, out_profile_part(r, &s->modes[m], &s->sum));
 		}
 	}
 	buf_puts(b, "\n");
