@@ -249,7 +249,7 @@ static enum probe_error check(const struct sampling_options *o, char *why, int s
 {
 	struct host_info host;
 	const char *missing;
-	uint32_t most;
+	uint32_t most = UINT32_MAX;
 
 	if (!o->freq || (hostinfo_sample_rate("", &most) && o->freq > most))
 		return fail(why, size, PROBE_ERROR,
