@@ -104,7 +104,7 @@ static bool take(struct maps_reader *r, void *data, size_t len)
 
 static bool take_map(struct maps_reader *r, struct map *m)
 {
-	uint32_t len;
+	uint32_t len = 0;
 
 	if (!take(r, m, sizeof(*m)))
 		return false;
