@@ -117,7 +117,7 @@ static bool take_map(struct maps_reader *r, struct map *m)
 
 int maps_reader_read(struct maps_reader *r, uint32_t pid, struct maps *ret)
 {
-	struct answer a;
+	struct answer a = {0};
 	int err = 0;
 
 	memset(ret, 0, sizeof(*ret));
