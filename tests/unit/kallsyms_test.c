@@ -255,6 +255,21 @@ START_TEST(many)
 }
 END_TEST
 
+/* A hostile guest's: what would fill the memory is none. */
+START_TEST(too_many)
+{
+	static const char line[] = "1 t a\n";
+	struct buf b = {0};
+
+	for (int i = 0; i < 1 << 20; i++)
+		buf_add(&b, line, sizeof(line) - 1);
+	ck_assert_int_eq(load(b.data, NULL), KALLSYMS_GOOD);
+	buf_add(&b, line, sizeof(line) - 1);
+	ck_assert_int_eq(load(b.data, NULL), KALLSYMS_NONE);
+	buf_free(&b);
+}
+END_TEST
+
 /* This host's own, if it shows them: each function is found by its address, where no other has it, too. */
 START_TEST(own)
 {
@@ -302,6 +317,7 @@ int main(void)
 	UNIT_ADD(u, cut);
 	UNIT_ADD(u, odd_names);
 	UNIT_ADD(u, many);
+	UNIT_ADD(u, too_many);
 	UNIT_ADD(u, own);
 	return unit_run(u);
 }

@@ -221,6 +221,31 @@ START_TEST(modules)
 }
 END_TEST
 
+/* A guest can tell of any number: each in its place, and at once. */
+START_TEST(many_modules)
+{
+	const uint64_t n = 300000;
+
+	begin();
+	for (uint64_t i = n; i--;) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "m%d", (int)i);
+		symtab_module(t, name, 0x1000 + 16 * i, 0x1000 + 16 * i + 8);
+		add(0x1000 + 16 * i, 0, SYMBOL_LOCAL, "f", name);
+	}
+	symtab_sort(t);
+	for (uint64_t i = 0; i < n; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "m%d", (int)i);
+		MANY(!strcmp(symtab_module_at(t, 0x1000 + 16 * i), name));
+		MANY(!strcmp(symtab_find(t, 0x1007 + 16 * i)->module, name));
+		MANY(!symtab_find(t, 0x1008 + 16 * i));
+	}
+}
+END_TEST
+
 /* A name of no bytes ends what is before it. */
 START_TEST(nameless)
 {
@@ -272,6 +297,7 @@ int main(void)
 	UNIT_ADD(u, inside);
 	UNIT_ADD(u, deep);
 	UNIT_ADD(u, modules);
+	UNIT_ADD(u, many_modules);
 	UNIT_ADD(u, nameless);
 	UNIT_ADD(u, texts);
 	return unit_run(u);

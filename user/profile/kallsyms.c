@@ -6,6 +6,9 @@
 #include "lines.h"
 #include "modules.h"
 
+/* No kernel has as many (one with all that can be configured: some 700,000); each takes 100 bytes. */
+#define SYMBOLS_MAX (1U << 20)
+
 /* What has been seen, besides what is in the table. */
 struct seen {
 	size_t symbols, nonzero; /* functions and data; those whose address is not 0 */
@@ -99,9 +102,13 @@ enum kallsyms_state kallsyms_load(struct symtab **ret, const char *text, size_t 
 	bool whole;
 	size_t n;
 
-	while ((line = lines_next(&l, &n, &whole)) != NULL)
+	while (s.nonzero <= SYMBOLS_MAX && (line = lines_next(&l, &n, &whole)) != NULL)
 		load_line(t, &s, line, n, whole);
 	*ret = NULL;
+	if (s.nonzero > SYMBOLS_MAX) {
+		symtab_free(t);
+		return KALLSYMS_NONE;
+	}
 	if (!s.nonzero) {
 		symtab_free(t);
 		return s.symbols ? KALLSYMS_HIDDEN : KALLSYMS_NONE;

@@ -10,7 +10,7 @@
 enum kallsyms_state {
 	KALLSYMS_GOOD,
 	KALLSYMS_HIDDEN, /* all addresses are 0: kernel.kptr_restrict, or no CAP_SYSLOG */
-	KALLSYMS_NONE,   /* no symbols in it */
+	KALLSYMS_NONE,   /* no symbols in it, or far more than any kernel has */
 };
 
 /*

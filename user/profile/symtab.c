@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../lib/mem.h"
+#include "../model/index.h"
 
 #define PAGE  4096ULL
 #define CHUNK (256U << 10)
@@ -37,7 +38,8 @@ struct symtab {
 	size_t n, cap, shown; /* [0, shown) are what is found, sorted; then their aliases */
 	struct module *modules;
 	size_t nmodules;
-	size_t last; /* the module of the last symtab_add(): mostly the next one's, too */
+	struct index by_name; /* of modules: a guest can tell of millions */
+	size_t last;          /* the module of the last symtab_add(): mostly the next one's, too */
 	size_t *placed;
 	size_t nplaced; /* those whose place is known, sorted */
 	struct chunk *chunks;
@@ -59,6 +61,7 @@ void symtab_free(struct symtab *t)
 	for (size_t i = 0; i < t->nmodules; i++)
 		free(t->modules[i].name);
 	free(t->modules);
+	index_free(&t->by_name);
 	free(t->placed);
 	free(t->items);
 	free(t);
@@ -84,16 +87,28 @@ static const char *keep(struct symtab *t, const char *text, size_t len)
 	return ret;
 }
 
+static bool same_module(const void *list, uint32_t place, const void *what)
+{
+	return !strcmp(((const struct module *)list)[place].name, what);
+}
+
 static struct module *module_named(struct symtab *t, const char *name)
 {
+	uint64_t hash;
+	uint32_t at;
+
 	if (t->last < t->nmodules && !strcmp(t->modules[t->last].name, name))
 		return &t->modules[t->last];
-	for (t->last = 0; t->last < t->nmodules; t->last++)
-		if (!strcmp(t->modules[t->last].name, name))
-			return &t->modules[t->last];
-	t->modules = mem_resize(t->modules, t->nmodules + 1, sizeof(*t->modules));
-	t->modules[t->nmodules] = (struct module){.name = mem_strdup(name)};
-	return &t->modules[t->nmodules++];
+	hash = index_hash_text((uintptr_t)t, name);
+	at = index_find(&t->by_name, hash, same_module, t->modules, name);
+	if (at == INDEX_NONE) {
+		at = (uint32_t)t->nmodules;
+		t->modules = index_room(t->modules, t->nmodules, sizeof(*t->modules));
+		t->modules[t->nmodules++] = (struct module){.name = mem_strdup(name)};
+		index_add(&t->by_name, hash, at);
+	}
+	t->last = at;
+	return &t->modules[at];
 }
 
 void symtab_add(struct symtab *t, uint64_t start, uint64_t end, enum symbol_binding binding, const char *name,
@@ -144,20 +159,25 @@ static int by_start(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
+static int by_place(const void *a, const void *b, void *arg)
+{
+	const struct module *modules = arg;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	if (modules[x].start != modules[y].start)
+		return modules[x].start < modules[y].start ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
 /* Sorts the places that are known: where two of them overlap, the lower one ends. */
 static void sort_modules(struct symtab *t)
 {
 	t->placed = mem_zalloc(t->nmodules ? t->nmodules : 1, sizeof(*t->placed));
-	for (size_t i = 0; i < t->nmodules; i++) {
-		size_t at = t->nplaced;
-
-		if (!t->modules[i].end)
-			continue;
-		for (; at && t->modules[t->placed[at - 1]].start > t->modules[i].start; at--)
-			t->placed[at] = t->placed[at - 1];
-		t->placed[at] = i;
-		t->nplaced++;
-	}
+	for (size_t i = 0; i < t->nmodules; i++)
+		if (t->modules[i].end)
+			t->placed[t->nplaced++] = i;
+	if (t->nplaced)
+		qsort_r(t->placed, t->nplaced, sizeof(*t->placed), by_place, t->modules);
 	for (size_t i = 0; i + 1 < t->nplaced; i++) {
 		struct module *m = &t->modules[t->placed[i]], *next = &t->modules[t->placed[i + 1]];
 
