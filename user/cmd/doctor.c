@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../host/hostinfo.h"
+#include "../probe/sampling.h"
 #include "cmd.h"
 
 #define WIDTH  80
@@ -190,6 +191,38 @@ void doctor_json(const struct checks *c, struct buf *b)
 	json_decref(root);
 }
 
+/* Tries it, for a moment and without taking a sample. */
+static void check_profiles(const struct host_info *host, struct checks *c)
+{
+	struct sampling_options o = {.freq = 1};
+	const struct sampling_info *info;
+	struct sampling *sampling;
+	struct pmus *pmus;
+	struct check *k;
+	char why[200];
+	bool cycles;
+
+	if (!host->kvm_loaded)
+		return;
+	o.pmus = pmus = pmus_read("");
+	if (sampling_open(&o, &sampling, why, sizeof(why))) {
+		k = checks_add(c, CHECK_MISSING, "profiles", "no");
+		check_reason(k, "%s", why);
+	} else {
+		info = sampling_info(sampling);
+		cycles = !strcmp(info->event, "cycles");
+		k = checks_add(c, cycles ? CHECK_OK : CHECK_DEGRADED, "profiles", "%s, %s", info->event,
+			       info->way == SAMPLING_SUMMED ? "summed in the kernel"
+							    : "through perf's ring buffers");
+		if (!cycles) {
+			check_reason(k, "%s", info->why);
+			check_remedy(k, "none is needed: samples come by time instead of by cycles");
+		}
+		sampling_close(sampling);
+	}
+	pmus_free(pmus);
+}
+
 int cmd_doctor(const struct settings *s)
 {
 	struct host_info host;
@@ -203,6 +236,7 @@ int cmd_doctor(const struct settings *s)
 	features_close();
 	checks_host("", &host, &c);
 	doctor_features(&f, &host, &c);
+	check_profiles(&host, &c);
 	if (s->format == FORMAT_JSON)
 		doctor_json(&c, &b);
 	else
