@@ -124,6 +124,16 @@ static bool start(struct guest *v)
 	return v->started;
 }
 
+/* Why its agent is not asked through libvirt. */
+static const char *no_libvirt(const struct guest *v)
+{
+	if (!v->uuid[0])
+		return "libvirt does not manage it";
+	if (v->g->no_libvirt)
+		return "libvirt is not asked (--no-libvirt)";
+	return WITH_LIBVIRT ? "no libvirt runs" : "vmperf was built without libvirt";
+}
+
 /* By the lock: asks for check k, where there is a way and it is time. */
 static void begin(struct guest *v, unsigned int k)
 {
@@ -132,7 +142,7 @@ static void begin(struct guest *v, unsigned int k)
 	if (!v->started && !v->socket && !guest_by_libvirt(v)) {
 		snprintf(v->why, sizeof(v->why),
 			 "it has no guest agent that can be asked: QEMU was given no socket for one, and %s",
-			 v->uuid[0] ? "no libvirt runs" : "libvirt does not manage it");
+			 no_libvirt(v));
 		return;
 	}
 	if (v->started || start(v))
