@@ -3,9 +3,12 @@
 #include "unit.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -250,6 +253,150 @@ START_TEST(broken)
 }
 END_TEST
 
+/* Memory that a small file must not take: it is sparse, or tells of the same bytes often. */
+static void limit_memory(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+	/* ASan takes far more address space, and refuses a block of such a size itself */
+	const struct rlimit most = {1U << 30, 1U << 30};
+
+	setrlimit(RLIMIT_AS, &most);
+#endif
+}
+
+static Elf64_Shdr *section_of(struct buf *b, int i)
+{
+	return (Elf64_Shdr *)(void *)(b->data + ((const Elf64_Ehdr *)(const void *)b->data)->e_shoff) + i;
+}
+
+static void open_sparse(const struct buf *b, bool is_fine)
+{
+	char path[] = "/tmp/elf-test-XXXXXX";
+	struct elf_image *e;
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, b->data, b->len), (ssize_t)b->len);
+	ck_assert_int_eq(ftruncate(fd, 1LL << 40), 0);
+	close(fd);
+	e = elf_open(path, why);
+	ck_assert_int_eq(e != NULL, is_fine);
+	if (e) {
+		/* what is too large tells nothing */
+		ck_assert_uint_eq(symtab_size(elf_symtab(e)), 0);
+		ck_assert_str_eq(at(e, 0x1000), "-");
+	}
+	elf_free(e);
+	unlink(path);
+}
+
+START_TEST(sparse)
+{
+	static const uint64_t huge = 200ULL << 30;
+	struct buf b = {0};
+	Elf64_Ehdr *eh;
+
+	limit_memory();
+	made_up_elf(&made, &b);
+	section_of(&b, 2)->sh_size = huge; /* symbols */
+	open_sparse(&b, true);
+	made_up_elf(&made, &b);
+	section_of(&b, 3)->sh_size = huge; /* their names */
+	open_sparse(&b, true);
+	made_up_elf(&made, &b);
+	section_of(&b, 4)->sh_size = huge; /* the sections' names */
+	open_sparse(&b, false);
+	/* as many sections as fit into the file */
+	made_up_elf(&made, &b);
+	section_of(&b, 0)->sh_size = (1ULL << 40) / sizeof(Elf64_Shdr) - 1000;
+	eh = (Elf64_Ehdr *)(void *)b.data;
+	eh->e_shnum = 0;
+	open_sparse(&b, false);
+	/* and parts */
+	made_up_elf(&made, &b);
+	section_of(&b, 0)->sh_info = 0xfffffff0;
+	eh = (Elf64_Ehdr *)(void *)b.data;
+	eh->e_phnum = PN_XNUM;
+	open_sparse(&b, false);
+	buf_free(&b);
+}
+END_TEST
+
+/* Each section of 60,000 is the same megabyte of notes. */
+START_TEST(same_bytes)
+{
+	const size_t n = 60000;
+	struct made_up_elf m = made;
+	struct elf_image *e;
+	uint8_t got[ELF_BUILD_ID];
+	struct rusage used;
+	struct buf b = {0};
+	Elf64_Shdr sh = {.sh_type = SHT_NOTE, .sh_size = 1000000, .sh_addralign = 4};
+	Elf64_Nhdr note = {0, 1000000 - sizeof(note), 0};
+	char path[] = "/tmp/elf-test-XXXXXX";
+	int fd = mkstemp(path);
+
+	limit_memory();
+	m.build_id = NULL;
+	made_up_elf(&m, &b);
+	sh.sh_offset = b.len;
+	buf_add(&b, &note, sizeof(note));
+	for (size_t i = sizeof(note); i < sh.sh_size; i += 8)
+		buf_add(&b, "\0\0\0\0\0\0\0\0", 8);
+	((Elf64_Ehdr *)(void *)b.data)->e_shoff = b.len;
+	((Elf64_Ehdr *)(void *)b.data)->e_shnum = (Elf64_Half)n;
+	for (size_t i = 0; i < n; i++)
+		buf_add(&b, &sh, sizeof(sh));
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, b.data, b.len), (ssize_t)b.len);
+	close(fd);
+	e = elf_open(path, why);
+	ck_assert_msg(e != NULL, "%s", why);
+	ck_assert_uint_eq(elf_build_id(e, got), 0);
+	elf_free(e);
+	/* kilobytes: this process has a few megabytes else, and those would be sixty thousand */
+	ck_assert_int_eq(getrusage(RUSAGE_SELF, &used), 0);
+	ck_assert_int_lt(used.ru_maxrss, 512 << 10);
+	unlink(path);
+	buf_free(&b);
+}
+END_TEST
+
+/* What somebody has put where a program's debug file would be is not waited for. */
+START_TEST(beside)
+{
+	static const char *const names[] = {"prog.debug", ".debug/prog.debug", "prog"};
+	char dir[] = "/tmp/elf-test-XXXXXX", path[3][64];
+	struct made_up_elf m = made;
+	struct elf_image *e;
+	struct buf b = {0};
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	m.type = SHT_DYNSYM;
+	for (int with_id = 0; with_id < 2; with_id++) {
+		m.build_id = with_id ? id : NULL;
+		made_up_elf(&m, &b);
+		snprintf(path[0], sizeof(path[0]), "%s/.debug", dir);
+		mkdir(path[0], 0700);
+		for (int i = 0; i < 3; i++)
+			snprintf(path[i], sizeof(path[i]), "%s/%s", dir, names[i]);
+		ck_assert(!mkfifo(path[0], 0600) || errno == EEXIST);
+		ck_assert(!mkfifo(path[1], 0600) || errno == EEXIST);
+		made_up_write(path[2], b.data, b.len);
+		e = elf_open(path[2], why);
+		ck_assert_msg(e != NULL, "%s", why);
+		ck_assert_str_eq(at(e, 0x1000), "first");
+		elf_free(e);
+	}
+	for (int i = 0; i < 3; i++)
+		unlink(path[i]);
+	snprintf(path[0], sizeof(path[0]), "%s/.debug", dir);
+	rmdir(path[0]);
+	rmdir(dir);
+	buf_free(&b);
+}
+END_TEST
+
 int main(void)
 {
 	struct unit u = unit_new("elf");
@@ -260,5 +407,8 @@ int main(void)
 	UNIT_ADD(u, stripped);
 	UNIT_ADD(u, notes);
 	UNIT_ADD(u, broken);
+	UNIT_ADD(u, sparse);
+	UNIT_ADD(u, same_bytes);
+	UNIT_ADD(u, beside);
 	return unit_run(u);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "hostinfo.h"
+#include "regular.h"
 
 int kernel_symbols_file(const char *root, const char *path, size_t max, struct buf *ret)
 {
@@ -19,10 +20,10 @@ int kernel_symbols_file(const char *root, const char *path, size_t max, struct b
 
 	if (snprintf(name, sizeof(name), "%s%s", root, path) >= (int)sizeof(name))
 		return -ENAMETOOLONG;
-	/* NONBLOCK: a tree that is not /proc may hold a FIFO */
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	/* a tree that is not /proc may hold anything */
+	fd = regular_open(AT_FDCWD, name, 0);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	for (;;) {
 		ssize_t n = read(fd, chunk, sizeof(chunk));
 

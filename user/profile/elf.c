@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "../host/regular.h"
 #include "../lib/mem.h"
 #include "elf_debug.h"
 
@@ -19,6 +19,10 @@
 #define SYMBOLS_MAX  (4U << 20)
 #define NAME_MAX_LEN (16U << 10)
 #define NOTES_MAX    (1U << 20)
+/* Of all sections that are read; many may be of the same bytes, and of those that a sparse file has not. */
+#define SECTIONS_MAX (256U << 20)
+#define TITLES_MAX   (1U << 20) /* bytes of the sections' names */
+#define TITLE_MAX    256        /* of one */
 
 struct load {
 	uint64_t offset, filesz, vaddr, memsz;
@@ -69,7 +73,7 @@ size_t elf_notes_build_id(const void *notes, size_t len, uint8_t ret[ELF_BUILD_I
 /* From the notes that the program headers or, where there are none (debug files), the sections tell of. */
 static size_t find_build_id(Elf *elf, uint8_t ret[ELF_BUILD_ID])
 {
-	size_t phnum, n;
+	size_t phnum, n, left = NOTES_MAX;
 	Elf_Scn *scn = NULL;
 	GElf_Phdr ph;
 	GElf_Shdr sh;
@@ -78,8 +82,9 @@ static size_t find_build_id(Elf *elf, uint8_t ret[ELF_BUILD_ID])
 	if (elf_getphdrnum(elf, &phnum) || phnum > LOADS_MAX)
 		phnum = 0;
 	for (size_t i = 0; i < phnum; i++) {
-		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_NOTE || ph.p_filesz > NOTES_MAX)
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_NOTE || ph.p_filesz > left)
 			continue;
+		left -= ph.p_filesz;
 		/* in this machine's byte order; of other alignments (8: .note.gnu.property) there is no
 		 * build-id */
 		d = elf_getdata_rawchunk(elf, (int64_t)ph.p_offset, ph.p_filesz,
@@ -89,14 +94,68 @@ static size_t find_build_id(Elf *elf, uint8_t ret[ELF_BUILD_ID])
 			return n;
 	}
 	while ((scn = elf_nextscn(elf, scn)) != NULL) {
-		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_NOTE || sh.sh_size > NOTES_MAX)
+		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_NOTE || sh.sh_size > left)
 			continue;
+		left -= sh.sh_size;
 		d = elf_getdata(scn, NULL);
 		n = d && d->d_buf ? elf_notes_build_id(d->d_buf, d->d_size, ret) : 0;
 		if (n)
 			return n;
 	}
 	return 0;
+}
+
+bool elf_is_sane(Elf *elf)
+{
+	size_t titles, phnum;
+	GElf_Shdr sh;
+
+	if (elf_kind(elf) != ELF_K_ELF || (!elf_getphdrnum(elf, &phnum) && phnum >= PN_XNUM))
+		return false;
+	/* one that is cut off has none */
+	return elf_getshdrstrndx(elf, &titles) || !gelf_getshdr(elf_getscn(elf, titles), &sh) ||
+	       sh.sh_size <= TITLES_MAX;
+}
+
+/* Before libelf makes room for all sections that a file says it has: what it has room for in its header is
+ * not many. */
+static bool few_sections(const unsigned char *head, size_t len)
+{
+	bool wide = len > EI_CLASS && head[EI_CLASS] == ELFCLASS64;
+	size_t at = wide ? offsetof(Elf64_Ehdr, e_shnum) : offsetof(Elf32_Ehdr, e_shnum);
+	size_t table = wide ? offsetof(Elf64_Ehdr, e_shoff) : offsetof(Elf32_Ehdr, e_shoff);
+	static const unsigned char none[8];
+
+	if (len < at + 2)
+		return true;
+	return head[at] || head[at + 1] || !memcmp(head + table, none, wide ? 8 : 4);
+}
+
+Elf *elf_begin_file(int fd)
+{
+	unsigned char head[sizeof(Elf64_Ehdr)];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+	Elf *elf;
+
+	elf_version(EV_CURRENT);
+	if (n < 0 || !few_sections(head, (size_t)n))
+		return NULL;
+	/* not mapped: another one may cut the file while it is read */
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (elf && elf_is_sane(elf))
+		return elf;
+	elf_end(elf);
+	return NULL;
+}
+
+Elf_Data *elf_section(Elf_Scn *scn, size_t *left)
+{
+	GElf_Shdr sh;
+
+	if (!scn || !gelf_getshdr(scn, &sh) || sh.sh_size > *left)
+		return NULL;
+	*left -= sh.sh_size;
+	return elf_getdata(scn, NULL);
 }
 
 static void read_loads(struct elf_image *e, Elf *elf)
@@ -127,7 +186,9 @@ struct reading {
 	GElf_Ehdr ehdr;
 	Elf_Data *strings;
 	size_t shstrndx;
-	size_t budget; /* bytes of names */
+	size_t budget;       /* bytes of names */
+	signed char *titles; /* of each section: 1 that of code or data, -1 not, 0 not known yet */
+	size_t ntitles;
 };
 
 static bool is_hidden(const GElf_Sym *s)
@@ -137,12 +198,27 @@ static bool is_hidden(const GElf_Sym *s)
 	return v == STV_HIDDEN || v == STV_INTERNAL;
 }
 
+static bool is_code_or_data(const struct reading *r, size_t section, const GElf_Shdr *sh)
+{
+	const char *title;
+	size_t n;
+
+	if (section >= r->ntitles)
+		return false;
+	if (!r->titles[section]) {
+		title = elf_strptr(r->elf, r->shstrndx, sh->sh_name);
+		n = title ? strnlen(title, TITLE_MAX) : 0;
+		r->titles[section] =
+			n && (memmem(title, n, "text", 4) || memmem(title, n, "data", 4)) ? 1 : -1;
+	}
+	return r->titles[section] > 0;
+}
+
 /* As perf takes them: functions, data, and labels in sections of code and data (tools/perf/util/symbol-elf.c,
  * elf_sym__filter(), elf_sym__is_label(), elf_sec__filter()). */
 static bool is_taken(const struct reading *r, const GElf_Sym *s, const GElf_Shdr *sh)
 {
 	unsigned int type = GELF_ST_TYPE(s->st_info);
-	const char *section;
 
 	/* absolute ones are no places: versions, sizes */
 	if (!s->st_name || s->st_shndx == SHN_UNDEF || s->st_shndx == SHN_ABS)
@@ -151,8 +227,7 @@ static bool is_taken(const struct reading *r, const GElf_Sym *s, const GElf_Shdr
 		return true;
 	if (type != STT_NOTYPE || is_hidden(s) || !sh)
 		return false;
-	section = elf_strptr(r->elf, r->shstrndx, sh->sh_name);
-	return section && (strstr(section, "text") || strstr(section, "data"));
+	return is_code_or_data(r, s->st_shndx, sh);
 }
 
 static enum symbol_binding binding_of(const GElf_Sym *s)
@@ -202,37 +277,40 @@ static void read_symbol(struct reading *r, GElf_Sym *s)
 static bool read_table(struct symtab *to, Elf *elf, uint32_t type)
 {
 	struct reading r = {.to = to, .elf = elf};
+	size_t n, left = SECTIONS_MAX;
 	Elf_Scn *scn = NULL;
 	Elf_Data *d;
 	GElf_Shdr sh;
 	GElf_Sym s;
-	size_t n;
 
 	while ((scn = elf_nextscn(elf, scn)) != NULL)
 		if (gelf_getshdr(scn, &sh) && sh.sh_type == type)
 			break;
-	if (!scn || !sh.sh_entsize || !gelf_getehdr(elf, &r.ehdr) || elf_getshdrstrndx(elf, &r.shstrndx))
+	if (!scn || !sh.sh_entsize || !gelf_getehdr(elf, &r.ehdr) || elf_getshdrstrndx(elf, &r.shstrndx) ||
+	    elf_getshdrnum(elf, &r.ntitles))
 		return false;
-	d = elf_getdata(scn, NULL);
-	r.strings = elf_getdata(elf_getscn(elf, sh.sh_link), NULL);
+	d = elf_section(scn, &left);
+	r.strings = elf_section(elf_getscn(elf, sh.sh_link), &left);
 	if (!d || !r.strings || !r.strings->d_buf)
 		return false;
 	/* names may share their ends, so they are somewhat more than the section */
 	r.budget = 4 * r.strings->d_size;
+	r.titles = mem_zalloc(r.ntitles, sizeof(*r.titles));
 	n = d->d_size / gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
 	if (n > SYMBOLS_MAX)
 		n = SYMBOLS_MAX;
 	for (size_t i = 1; i < n; i++)
 		if (gelf_getsym(d, (int)i, &s))
 			read_symbol(&r, &s);
+	free(r.titles);
 	return n > 1;
 }
 
 bool elf_add_symtab(struct symtab *to, int fd, const uint8_t *build_id, size_t build_id_size)
 {
-	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	Elf *elf = elf_begin_file(fd);
 	uint8_t own[ELF_BUILD_ID];
-	bool ok = elf && elf_kind(elf) == ELF_K_ELF;
+	bool ok = elf != NULL;
 
 	if (ok && build_id_size)
 		ok = find_build_id(elf, own) == build_id_size && !memcmp(own, build_id, build_id_size);
@@ -245,7 +323,7 @@ static struct elf_image *read_elf(Elf *elf, char why[ELF_WHY_SIZE])
 {
 	struct elf_image *e;
 
-	if (!elf || elf_kind(elf) != ELF_K_ELF) {
+	if (!elf) {
 		snprintf(why, ELF_WHY_SIZE, "is no ELF file");
 		return NULL;
 	}
@@ -265,8 +343,8 @@ struct elf_image *elf_read(const void *data, size_t len, char why[ELF_WHY_SIZE])
 	Elf *elf;
 
 	elf_version(EV_CURRENT);
-	elf = copy ? elf_memory(copy, len) : NULL;
-	e = read_elf(elf, why);
+	elf = copy && few_sections(copy, len) ? elf_memory(copy, len) : NULL;
+	e = read_elf(elf && elf_is_sane(elf) ? elf : NULL, why);
 	if (e) {
 		read_table(e->symtab, elf, SHT_DYNSYM);
 		elf_add_plt(e->symtab, elf);
@@ -277,21 +355,14 @@ struct elf_image *elf_read(const void *data, size_t len, char why[ELF_WHY_SIZE])
 	return e;
 }
 
-/* A regular file; NONBLOCK, since a path from elsewhere may be a FIFO or a device. */
 static int open_file(const char *path, char why[ELF_WHY_SIZE])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+	int fd = regular_open(AT_FDCWD, path, 0);
 
-	if (fd < 0) {
-		snprintf(why, ELF_WHY_SIZE, "cannot be read: %s", strerror(errno));
-		return -1;
-	}
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+	if (fd == -EINVAL || fd == -EISDIR)
 		snprintf(why, ELF_WHY_SIZE, "is no regular file");
-		close(fd);
-		return -1;
-	}
+	else if (fd < 0)
+		snprintf(why, ELF_WHY_SIZE, "cannot be read: %s", strerror(-fd));
 	return fd;
 }
 
@@ -303,9 +374,7 @@ struct elf_image *elf_open(const char *path, char why[ELF_WHY_SIZE])
 
 	if (fd < 0)
 		return NULL;
-	elf_version(EV_CURRENT);
-	/* not mapped: another one may cut the file while it is read */
-	elf = elf_begin(fd, ELF_C_READ, NULL);
+	elf = elf_begin_file(fd);
 	e = read_elf(elf, why);
 	if (e) {
 		if (!e->has_symtab)
@@ -378,9 +447,8 @@ size_t elf_file_build_id(const char *path, uint8_t ret[ELF_BUILD_ID])
 
 	if (fd < 0)
 		return 0;
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (elf && elf_kind(elf) == ELF_K_ELF)
+	elf = elf_begin_file(fd);
+	if (elf)
 		n = find_build_id(elf, ret);
 	elf_end(elf);
 	close(fd);

@@ -23,8 +23,8 @@ struct elf_image;
  * Reads .symtab and .dynsym of a file, or, where it has no .symtab and the
  * program was built with libdw, .symtab of its separate debug file (by
  * build-id or .gnu_debuglink, from debuginfod where DEBUGINFOD_URLS is set),
- * or of .gnu_debugdata.  NULL, and one line why: it cannot be read, or is none.
- * A file without symbols is fine.
+ * or, where the program belongs to root or to whoever runs this, of .gnu_debugdata.  NULL, and one line why:
+ * it cannot be read, or is none. A file without symbols is fine.
  */
 struct elf_image *elf_open(const char *path, char why[ELF_WHY_SIZE]);
 

@@ -12,9 +12,12 @@
 #include "../lib/mem.h"
 #include "elf_debug.h"
 
-#define STUB      16 /* bytes of a stub, x86-64 ABI */
-#define SLOTS_MAX 65536U
-#define NAME_SIZE 4096
+#define STUB         16 /* bytes of a stub, x86-64 ABI */
+#define SLOTS_MAX    65536U
+#define NAME_SIZE    4096
+#define STUBS_MAX    65536U
+/* Of the sections that are read; see elf.c. */
+#define SECTIONS_MAX (64U << 20)
 
 struct slot {
 	uint64_t address;
@@ -25,8 +28,8 @@ struct plt {
 	Elf *elf;
 	struct slot *slots;
 	size_t n;
-	Elf_Data *symbols;
-	size_t strings; /* section */
+	Elf_Data *symbols, *strings;
+	size_t nstubs, left; /* that were read; bytes that may be read */
 };
 
 static int by_address(const void *a, const void *b)
@@ -38,7 +41,7 @@ static int by_address(const void *a, const void *b)
 
 static void read_slots(struct plt *p, Elf_Scn *scn, const GElf_Shdr *sh)
 {
-	Elf_Data *d = elf_getdata(scn, NULL);
+	Elf_Data *d = elf_section(scn, &p->left);
 	size_t n = d && sh->sh_entsize ? d->d_size / gelf_fsize(p->elf, ELF_T_RELA, 1, EV_CURRENT) : 0;
 	GElf_Rela r;
 
@@ -68,18 +71,36 @@ static bool target(const unsigned char *stub, uint64_t address, uint64_t *ret)
 	return true;
 }
 
+/* "NAME@plt"; its length, 0: it has none. */
+static size_t name_of(const struct plt *p, const GElf_Sym *sym, char ret[NAME_SIZE])
+{
+	static const char tail[] = "@plt";
+	const char *s;
+	size_t left, len;
+
+	if (!p->strings || !p->strings->d_buf || sym->st_name >= p->strings->d_size)
+		return 0;
+	s = (const char *)p->strings->d_buf + sym->st_name;
+	left = p->strings->d_size - sym->st_name;
+	len = strnlen(s, left < NAME_SIZE ? left : NAME_SIZE);
+	if (!len || len == left || len + sizeof(tail) > NAME_SIZE)
+		return 0;
+	memcpy(ret, s, len);
+	memcpy(ret + len, tail, sizeof(tail));
+	return len + sizeof(tail) - 1;
+}
+
 static void add_stubs(struct plt *p, struct symtab *to, Elf_Scn *scn, const GElf_Shdr *sh)
 {
-	Elf_Data *d = elf_getdata(scn, NULL);
+	Elf_Data *d = elf_section(scn, &p->left);
 	size_t size = d && d->d_buf ? d->d_size : 0, step = sh->sh_entsize == 8 ? 8 : STUB;
 
-	for (size_t at = 0; at + step <= size; at += step) {
+	for (size_t at = 0; at + step <= size && p->nstubs < STUBS_MAX; at += step) {
 		unsigned char stub[STUB] = {0};
 		struct slot key = {0}, *slot;
 		char name[NAME_SIZE];
-		const char *s;
 		GElf_Sym sym;
-		int len;
+		size_t len;
 
 		memcpy(stub, (const char *)d->d_buf + at, step);
 		if (!target(stub, sh->sh_addr + at, &key.address))
@@ -87,17 +108,17 @@ static void add_stubs(struct plt *p, struct symtab *to, Elf_Scn *scn, const GElf
 		slot = p->n ? bsearch(&key, p->slots, p->n, sizeof(key), by_address) : NULL;
 		if (!slot || !gelf_getsym(p->symbols, (int)slot->symbol, &sym))
 			continue;
-		s = elf_strptr(p->elf, p->strings, sym.st_name);
-		len = s && *s ? snprintf(name, sizeof(name), "%s@plt", s) : 0;
-		if (len > 0 && (size_t)len < sizeof(name))
-			symtab_add(to, sh->sh_addr + at, sh->sh_addr + at + step, SYMBOL_GLOBAL, name,
-				   (size_t)len, "");
+		p->nstubs++;
+		len = name_of(p, &sym, name);
+		if (len)
+			symtab_add(to, sh->sh_addr + at, sh->sh_addr + at + step, SYMBOL_GLOBAL, name, len,
+				   "");
 	}
 }
 
 void elf_add_plt(struct symtab *to, Elf *elf)
 {
-	struct plt p = {.elf = elf};
+	struct plt p = {.elf = elf, .left = SECTIONS_MAX};
 	Elf_Scn *scn = NULL;
 	size_t names;
 	GElf_Ehdr eh;
@@ -112,8 +133,8 @@ void elf_add_plt(struct symtab *to, Elf *elf)
 		if (sh.sh_type == SHT_RELA) {
 			read_slots(&p, scn, &sh);
 		} else if (sh.sh_type == SHT_DYNSYM && !p.symbols) {
-			p.symbols = elf_getdata(scn, NULL);
-			p.strings = sh.sh_link;
+			p.symbols = elf_section(scn, &p.left);
+			p.strings = elf_section(elf_getscn(elf, sh.sh_link), &p.left);
 		}
 	}
 	if (p.n)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../host/argv.h"
+#include "../host/regular.h"
 #include "../lib/mem.h"
 #include "../lib/output.h"
 
@@ -348,10 +349,10 @@ char *store_path(const char *dir, const char *boot)
 /* False: it cannot be read whole. */
 static bool read_file(int root, const char *path, struct buf *ret)
 {
-	int fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	int fd = regular_open(root, path, O_NOFOLLOW);
 	struct stat st;
 	ssize_t n = 0;
-	bool ok = fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= FILE_MAX;
+	bool ok = fd >= 0 && !fstat(fd, &st) && st.st_size <= FILE_MAX;
 	char *part = ok ? mem_zalloc(1, 1U << 20) : NULL;
 
 	while (ok && (n = read(fd, part, 1U << 20)) > 0) {
