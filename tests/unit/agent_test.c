@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "host/agent_guest.h"
 
@@ -323,7 +325,7 @@ START_TEST(no_agent)
 	refused_by(many.data, (uint32_t)getpid(), "is no agent");
 	refused_by(NULL, (uint32_t)getppid(), "is not a socket of process");
 	refused("/nowhere/at/all", (uint32_t)getpid(), "No such file");
-	refused("/dev/null", (uint32_t)getpid(), "refused");
+	refused("/dev/null", (uint32_t)getpid(), "is no socket of the user");
 	buf_free(&many);
 }
 END_TEST
@@ -345,6 +347,42 @@ START_TEST(somebody_else)
 	ck_assert_int_lt(accept(m.listens, NULL, NULL), 0);
 	close(taken);
 	close(other);
+	made_up_end(&m);
+}
+END_TEST
+
+/* The arguments of somebody else's process name a socket of ours: nobody connects to it for him. */
+START_TEST(on_behalf)
+{
+	struct made_up_agent m = {.answer = silent};
+	int pair[2];
+	char byte;
+	pid_t pid;
+
+	if (geteuid())
+		return;
+	made_up_listen(&m);
+	ck_assert_int_eq(chmod(m.path, 0700), 0);
+	ck_assert_int_eq(chmod(m.dir, 0755), 0);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	pid = fork();
+	if (!pid) {
+		close(pair[0]);
+		if (setgid(1) || setuid(1) || write(pair[1], "", 1) != 1)
+			_exit(1);
+		/* until its parent ends, or the other end does */
+		_exit(read(pair[1], &byte, 1) != 0);
+	}
+	close(pair[1]);
+	ck_assert_int_eq(read(pair[0], &byte, 1), 1);
+	refused(m.path, (uint32_t)pid, "is no socket of the user");
+	ck_assert_int_eq(fcntl(m.listens, F_SETFL, O_NONBLOCK), 0);
+	ck_assert_int_lt(accept(m.listens, NULL, NULL), 0);
+	/* what everybody may connect to is looked at */
+	ck_assert_int_eq(chmod(m.path, 0777), 0);
+	refused(m.path, (uint32_t)pid, "is not a socket of process");
+	close(pair[0]);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 	made_up_end(&m);
 }
 END_TEST
@@ -531,6 +569,7 @@ int main(void)
 	UNIT_ADD(u, stale_answers);
 	UNIT_ADD(u, no_agent);
 	UNIT_ADD(u, somebody_else);
+	UNIT_ADD(u, on_behalf);
 	UNIT_ADD(u, odd_paths);
 	UNIT_ADD(u, guest);
 	UNIT_ADD(u, guest_reboots);

@@ -269,6 +269,31 @@ START_TEST(not_ours)
 }
 END_TEST
 
+/* Whoever owns it could let it lead elsewhere while it is removed. */
+START_TEST(of_others)
+{
+	char path[256], outside[256];
+
+	ck_assert(put_pid(1, A, "a\n"));
+	snprintf(path, sizeof(path), "%s/77", cache);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	if (!chown(path, 1, 1)) { /* root only */
+		ck_assert(!put_pid(77, A, "a\n"));
+		ck_assert_ptr_nonnull(strstr(why, "vmperf did not write it"));
+		store_drop_pid(cache, 77);
+		ck_assert_int_eq(entries(""), 2);
+		ck_assert_int_eq(chown(path, geteuid(), getegid()), 0);
+	}
+	/* links go, and what they lead to stays */
+	snprintf(outside, sizeof(outside), "%s/77/proc", cache);
+	snprintf(path, sizeof(path), "%s/1", cache);
+	ck_assert_int_eq(symlink(path, outside), 0);
+	store_drop_pid(cache, 77);
+	ck_assert_int_eq(entries(""), 1);
+	ck_assert_str_eq(text("1/proc/kallsyms"), "a\n");
+}
+END_TEST
+
 START_TEST(mounted)
 {
 	char path[256];
@@ -355,6 +380,7 @@ int main(void)
 	UNIT_ADD(u, left_behind);
 	UNIT_ADD(u, directories);
 	UNIT_ADD(u, not_ours);
+	UNIT_ADD(u, of_others);
 	UNIT_ADD(u, mounted);
 	UNIT_ADD(u, cannot_write);
 	UNIT_ADD(u, damaged);

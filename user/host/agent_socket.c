@@ -301,6 +301,23 @@ static int open_path(const char *path, uint32_t pid)
 	return fd;
 }
 
+/*
+ * Arguments can name any socket, and who listens there is known only after it was connected to, which alone
+ * can start a service: not on behalf of somebody who may not do it himself.
+ */
+static bool is_its_own(int file, uint32_t pid)
+{
+	int dir = proc_open("/proc", pid);
+	struct stat st;
+	uid_t uid;
+	bool own = dir >= 0 && proc_uid(dir, &uid) && !fstat(file, &st) && S_ISSOCK(st.st_mode) &&
+		   (uid == 0 || st.st_uid == uid || st.st_mode & S_IWOTH);
+
+	if (dir >= 0)
+		close(dir);
+	return own;
+}
+
 /* 0, or -errno. */
 static int connect_to(int fd, const char *path, uint32_t pid, char why[AGENT_WHY_SIZE])
 {
@@ -311,6 +328,12 @@ static int connect_to(int fd, const char *path, uint32_t pid, char why[AGENT_WHY
 
 	if (file < 0)
 		return said_errno(errno, path, why);
+	if (pid && !is_its_own(file, pid)) {
+		close(file);
+		snprintf(why, AGENT_WHY_SIZE, "%.120s is no socket of the user of process %" PRIu32, path,
+			 pid);
+		return -EPERM;
+	}
 	/* this way the path may be longer than an address */
 	snprintf(to.sun_path, sizeof(to.sun_path), "/proc/self/fd/%d", file);
 	err = connect(fd, (const struct sockaddr *)&to, sizeof(to)) ? errno : 0;
@@ -321,7 +344,7 @@ static int connect_to(int fd, const char *path, uint32_t pid, char why[AGENT_WHY
 	}
 	if (err)
 		return said_errno(err, path, why);
-	/* arguments can name any socket: commands go to QEMU's own only */
+	/* commands go to QEMU's own only */
 	if (pid && (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) || peer.pid != (pid_t)pid)) {
 		snprintf(why, AGENT_WHY_SIZE, "%.120s is not a socket of process %" PRIu32, path, pid);
 		return -EPERM;

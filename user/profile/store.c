@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +24,9 @@
 
 /* What is written begins with that until it is whole. */
 #define PART ".part-"
+
+/* Deeper than any file that is written. */
+#define DEPTH_MAX 16
 
 static const struct {
 	const char *path; /* below the root of the guest */
@@ -80,8 +82,8 @@ __attribute__((format(printf, 1, 2))) static char *join(const char *fmt, ...)
 	return b.data;
 }
 
-/* The directories of path that are not there; file: but the last component, which is one. */
-static bool make_dirs(const char *path, bool file)
+/* The directories of path that are not there. */
+static bool make_dirs(const char *path)
 {
 	char *copy = mem_strdup(path), *p = copy;
 	bool ok = true;
@@ -89,8 +91,6 @@ static bool make_dirs(const char *path, bool file)
 	while (ok && *p) {
 		char *slash = strchr(p + 1, '/');
 
-		if (!slash && file)
-			break;
 		if (slash)
 			*slash = '\0';
 		ok = !mkdir(copy, 0700) || errno == EEXIST;
@@ -102,34 +102,62 @@ static bool make_dirs(const char *path, bool file)
 	return ok;
 }
 
-static int drop(const char *path, const struct stat *st, int kind, struct FTW *f)
+/* By descriptors, and on one file system: whoever may write beside it leads this nowhere else. */
+static void remove_at(int dir, const char *name, unsigned int depth)
 {
-	(void)st;
-	(void)kind;
-	(void)f;
-	return remove(path);
+	int fd = unlinkat(dir, name, 0) && depth < DEPTH_MAX
+			 ? openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+			 : -1;
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *e;
+	struct stat st, up;
+
+	if (d && !fstat(fd, &st) && !fstatat(dir, "", &up, AT_EMPTY_PATH) && st.st_dev == up.st_dev)
+		while ((e = readdir(d)))
+			if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+				remove_at(fd, e->d_name, depth + 1);
+	if (d)
+		closedir(d);
+	else if (fd >= 0)
+		close(fd);
+	if (fd >= 0)
+		unlinkat(dir, name, AT_REMOVEDIR);
 }
 
 static void remove_tree(const char *path)
 {
-	int before = errno;
+	int before = errno, dir;
+	char *up = mem_strdup(path), *slash = strrchr(up, '/');
 
-	nftw(path, drop, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	*slash = '\0';
+	dir = open(slash == up ? "/" : up, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0) {
+		remove_at(dir, slash + 1, 0);
+		close(dir);
+	}
+	free(up);
 	errno = before;
 }
 
-static bool write_file(const char *root, const char *path, const char *data, size_t len,
-		       char why[STORE_WHY_SIZE])
+/* A file below root, and the directories that it is in: all are new, and nobody else can write there. */
+static bool write_file(int root, const char *path, const char *data, size_t len, char why[STORE_WHY_SIZE])
 {
-	char *full = join("%s/%s", root, path);
-	int fd = make_dirs(full, true) ? open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-	bool ok = fd >= 0 && output_all(fd, data ? data : "", len);
+	char *part = mem_strdup(path);
+	bool ok = true;
+	int fd = -1;
 
+	for (char *slash = part; ok && (slash = strchr(slash, '/')); *slash++ = '/') {
+		*slash = '\0';
+		ok = !mkdirat(root, part, 0700) || errno == EEXIST;
+	}
+	if (ok)
+		fd = openat(root, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	ok = fd >= 0 && output_all(fd, data ? data : "", len);
 	if (fd >= 0 && close(fd))
 		ok = false;
 	if (!ok)
-		failed(full, why);
-	free(full);
+		failed(path, why);
+	free(part);
 	return ok;
 }
 
@@ -146,7 +174,9 @@ static bool is_ours(const char *dir, const char *path, char why[STORE_WHY_SIZE])
 		return errno == ENOENT || failed(path, why);
 	if (S_ISLNK(st.st_mode))
 		return true;
-	d = S_ISDIR(st.st_mode) && !stat(dir, &up) && st.st_dev == up.st_dev ? opendir(path) : NULL;
+	d = S_ISDIR(st.st_mode) && st.st_uid == geteuid() && !stat(dir, &up) && st.st_dev == up.st_dev
+		    ? opendir(path)
+		    : NULL;
 	while (d && ours && (e = readdir(d)))
 		ours = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || !strcmp(e->d_name, "proc") ||
 		       !strcmp(e->d_name, "sys");
@@ -178,26 +208,43 @@ static bool replace(const char *new, const char *path)
 	return ok;
 }
 
+/* A new directory for path's last component, XXXXXX, which is filled in; -1: see errno. */
+static int make_part(char *path)
+{
+	int root = mkdtemp(path) ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	struct stat st;
+
+	/* in a directory of others it may be another one by now */
+	if (root >= 0 && (fstat(root, &st) || st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))) {
+		close(root);
+		root = -1;
+		errno = EPERM;
+	}
+	return root;
+}
+
 /* dir/name becomes the root of the guest, at once: never half of one. */
 static bool put(const char *dir, const char *name, const struct agent_guest *g, char why[STORE_WHY_SIZE])
 {
 	char *part = join("%s/" PART "XXXXXX", dir), *full = join("%s/%s", dir, name);
+	int root = make_dirs(dir) ? make_part(part) : -1;
 	char id[40];
 	bool ok;
 
-	if (!make_dirs(dir, false) || !mkdtemp(part)) {
+	if (root < 0) {
 		ok = failed(dir, why);
 		free(part);
 		free(full);
 		return ok;
 	}
 	snprintf(id, sizeof(id), "%s\n", g->boot);
-	ok = write_file(part, "proc/sys/kernel/random/boot_id", id, strlen(id), why);
+	ok = write_file(root, "proc/sys/kernel/random/boot_id", id, strlen(id), why);
 	for (size_t i = 0; ok && i < NFILES; i++) {
 		const struct buf *b = buf_of((struct agent_guest *)(uintptr_t)g, i);
 
-		ok = write_file(part, files[i].path, b->data, b->len, why);
+		ok = write_file(root, files[i].path, b->data, b->len, why);
 	}
+	close(root);
 	if (ok && is_ours(dir, full, why))
 		ok = replace(part, full) || failed(full, why);
 	else
