@@ -20,7 +20,7 @@ struct agent;
 #define AGENT_WHY_SIZE 240
 
 /* An agent takes no longer for a file than so often the time of a command. */
-#define AGENT_READ_COMMANDS 10
+#define AGENT_READ_COMMANDS 36
 
 /* Is there a daemon that may answer at that address?  run: "/run".  Quick: nothing is loaded. */
 bool agent_libvirt_there(const char *uri, const char *run);
