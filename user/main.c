@@ -48,6 +48,31 @@ static int version(void)
 	return output_write(text, sizeof(text) - 1) ? STATUS_DONE : STATUS_FAILED;
 }
 
+/* Of a group, whose commands take options: a word after its name that is no command of it. */
+static bool check_second(const char *name, const char *second)
+{
+	size_t len = strlen(name);
+	const char **names = NULL, *near;
+	size_t n = 0;
+
+	for (const struct command *c = cmd_commands; c->name; c++) {
+		if (strncmp(c->name, name, len) != 0 || c->name[len] != ' ')
+			continue;
+		names = mem_resize(names, n + 2, sizeof(*names));
+		names[n++] = c->name + len + 1;
+		names[n] = NULL;
+	}
+	if (!n)
+		return true;
+	near = options_nearest(second, names);
+	free(names);
+	if (near)
+		log_err("unknown command '%s %.60s' (did you mean %s %s?)", name, second, name, near);
+	else
+		log_err("unknown command '%s %.60s' (vmperf --help lists the commands)", name, second);
+	return false;
+}
+
 /* The command that argv[*at] names, or it and the word after it, which *at then is. */
 static const struct command *find_command(int argc, char *const *argv, int *at)
 {
@@ -70,6 +95,9 @@ static const struct command *find_command(int argc, char *const *argv, int *at)
 	}
 	near = found ? NULL : options_nearest(name, names);
 	free(names);
+	if (found && found->name[len] == '\0' && *at + 1 < argc && argv[*at + 1][0] != '-' &&
+	    !check_second(name, argv[*at + 1]))
+		return NULL;
 	if (found)
 		return found;
 	if (near)
