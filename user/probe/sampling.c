@@ -188,7 +188,7 @@ static enum probe_error choose_event(struct sampling *s, const struct event_spec
 		if (err == -EPERM || err == -EACCES)
 			return event_failed(e, err, why, size);
 		perf_event_why(e, err, text);
-		add_why(s, "not cycles: %s", mediated ? lent : text);
+		add_why(s, "%s instead of cycles: %s", clock.name, mediated ? lent : text);
 		e = &clock;
 		err = open_events(s, e);
 	}
