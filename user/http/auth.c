@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "../lib/base64.h"
 #include "../lib/mem.h"
 
 #define DIGEST      32 /* of SHA-256 */
@@ -66,45 +67,6 @@ bool auth_is_hash(const char *hash)
 	       strspn(hash + BCRYPT_HEAD, digits) == BCRYPT_SIZE - BCRYPT_HEAD;
 }
 
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* RFC 4648, 4, padded. */
-static bool base64(const char *s, size_t len, struct buf *ret)
-{
-	size_t pad = 0;
-
-	if (!len || len % 4)
-		return false;
-	while (pad < 2 && s[len - 1 - pad] == '=')
-		pad++;
-	for (size_t i = 0; i < len; i += 4) {
-		size_t n = i + 4 < len ? 3 : 3 - pad;
-		uint32_t bits = 0;
-		char bytes[3];
-
-		for (size_t k = 0; k < 4; k++) {
-			int d = k > n ? 0 : base64_digit(s[i + k]);
-
-			if (d < 0)
-				return false;
-			bits = bits << 6 | (uint32_t)d;
-		}
-		for (size_t k = 0; k < 3; k++)
-			bytes[k] = (char)(bits >> (16 - 8 * k));
-		buf_add(ret, bytes, n);
-	}
-	return true;
-}
-
 /* What was in it is nobody's business any more. */
 static void forget(struct buf *b)
 {
@@ -130,7 +92,7 @@ bool auth_credentials(const char *header, struct buf *user, struct buf *password
 	/* once and for all: growing would leave copies behind */
 	both.cap = len + 1;
 	both.data = mem_zalloc(both.cap, 1);
-	if (base64(header, len, &both) && !memchr(both.data, '\0', both.len)) {
+	if (base64_decode(header, len, &both) && !memchr(both.data, '\0', both.len)) {
 		colon = strchr(both.data, ':');
 		if (colon) {
 			ok = true;
