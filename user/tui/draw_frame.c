@@ -32,18 +32,6 @@ static void add_time(struct pieces *p, uint64_t real_ns, bool day)
 		pieces_add_right(p, 4, STYLE_PLAIN, "%s", text);
 }
 
-static void add_safe(struct pieces *p, int rank, enum style style, const char *before, const char *text,
-		     bool utf8)
-{
-	struct buf b = {0};
-
-	if (!text || !text[0])
-		return;
-	text_safe(&b, text, utf8);
-	pieces_add(p, rank, style, "%s%s", before, b.data);
-	buf_free(&b);
-}
-
 static const char *vendor(const struct host_info *h)
 {
 	return !h->kvm_loaded ? "KVM not loaded" : h->kvm_vendor[0] ? h->kvm_vendor : "kvm";
@@ -205,13 +193,13 @@ static void host_line(const struct draw *d, struct area line, bool alone)
 	if (v) {
 		const struct host_info *h = &v->host;
 
-		add_safe(&p, alone ? 2 : 1, STYLE_BOLD, "", h->hostname, utf8);
-		add_safe(&p, 9, STYLE_DIM, "Linux ", h->kernel, utf8);
-		add_safe(&p, 8, STYLE_DIM, "", vendor(h), utf8);
+		pieces_add_safe(&p, alone ? 2 : 1, STYLE_BOLD, "", h->hostname, utf8);
+		pieces_add_safe(&p, 9, STYLE_DIM, "Linux ", h->kernel, utf8);
+		pieces_add_safe(&p, 8, STYLE_DIM, "", vendor(h), utf8);
 		add_number(&p, 7, h->cpus, "CPU");
 		add_number(&p, 2, v->nvms, "VM");
 		add_number(&p, 6, v->nvcpus, "vCPU");
-		add_safe(&p, 3, STYLE_WARN, "--vm ", ui->now.chosen, utf8);
+		pieces_add_safe(&p, 3, STYLE_WARN, "--vm ", ui->now.chosen, utf8);
 		if (v->load_known)
 			pieces_add(&p, 7, STYLE_PLAIN, "load %.2f %.2f %.2f", (double)v->load[0] / 100,
 				   (double)v->load[1] / 100, (double)v->load[2] / 100);

@@ -142,6 +142,18 @@ void pieces_add_right(struct pieces *p, int rank, enum style style, const char *
 	va_end(ap);
 }
 
+void pieces_add_safe(struct pieces *p, int rank, enum style style, const char *before, const char *text,
+		     bool utf8)
+{
+	struct buf b = {0};
+
+	if (!text || !text[0])
+		return;
+	text_safe(&b, text, utf8);
+	pieces_add(p, rank, style, "%s%s", before, b.data);
+	buf_free(&b);
+}
+
 /* All with their gaps. */
 static unsigned int width(const struct pieces *p, unsigned int gap)
 {

@@ -58,6 +58,10 @@ void pieces_add(struct pieces *p, int rank, enum style style, const char *fmt, .
 void pieces_add_right(struct pieces *p, int rank, enum style style, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* before and a text that comes from elsewhere, escaped; nothing when it is NULL or "". */
+void pieces_add_safe(struct pieces *p, int rank, enum style style, const char *before, const char *text,
+		     bool utf8);
+
 /*
  * Draws them with gap blanks between, and empties p.  Returns how many columns are left between the left
  * and the right ones; *x: where they begin.

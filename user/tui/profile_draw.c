@@ -19,18 +19,6 @@
 #define BAR_WIDEST 80
 #define HELP_W     76
 
-static void add_safe(struct pieces *p, int rank, enum style style, const char *before, const char *text,
-		     bool utf8)
-{
-	struct buf b = {0};
-
-	if (!text || !text[0])
-		return;
-	text_safe(&b, text, utf8);
-	pieces_add(p, rank, style, "%s%s", before, b.data);
-	buf_free(&b);
-}
-
 static void add_clock(struct pieces *p, uint64_t real_ns)
 {
 	time_t t = (time_t)(real_ns / 1000000000);
@@ -61,15 +49,15 @@ static void host_line(const struct profile_ui *ui, struct screen *s, struct area
 
 	pieces_add(&p, 5, STYLE_TITLE, "vmperf profile");
 	if (prof) {
-		add_safe(&p, 4, STYLE_BOLD, "", prof->hostname, s->utf8);
-		add_safe(&p, 9, STYLE_DIM, "Linux ", prof->kernel, s->utf8);
+		pieces_add_safe(&p, 4, STYLE_BOLD, "", prof->hostname, s->utf8);
+		pieces_add_safe(&p, 9, STYLE_DIM, "Linux ", prof->kernel, s->utf8);
 		pieces_add(&p, 6, STYLE_PLAIN, "%" PRIu32 " VM%s", prof->nvms, prof->nvms == 1 ? "" : "s");
 	}
 	if (m->event) {
-		add_safe(&p, 7, STYLE_PLAIN, "", m->event, s->utf8);
+		pieces_add_safe(&p, 7, STYLE_PLAIN, "", m->event, s->utf8);
 		pieces_add(&p, 8, STYLE_PLAIN, "%" PRIu32 " Hz", m->freq);
 	}
-	add_safe(&p, 4, STYLE_WARN, "--vm ", m->chosen, s->utf8);
+	pieces_add_safe(&p, 4, STYLE_WARN, "--vm ", m->chosen, s->utf8);
 	if (ui->paused)
 		pieces_add_right(&p, 0, STYLE_WARN, "PAUSED");
 	if (prof) {
