@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../host/events.h"
 #include "../host/hostinfo.h"
 #include "../host/tasks.h"
+#include "../host/threads.h"
 #include "../host/vms.h"
 #include "../lib/clock.h"
 #include "../lib/log.h"
@@ -17,7 +17,9 @@
 #include "../probe/privilege.h"
 #include "../probe/sampling.h"
 #include "guests.h"
+#include "sampled_event.h"
 #include "profile_options.h"
+#include "vcpus.h"
 #include "vmm_maps.h"
 
 #define LOOK_NS  1000000000ULL
@@ -34,15 +36,9 @@ struct live_vm {
 	uint32_t place; /* in the profile; PROFILE_NONE: not there yet */
 };
 
-struct live_vcpu {
-	uint32_t pid, tid;
-	int32_t id;
-};
-
 struct profile_live {
 	const struct settings *s;
-	struct pmus *pmus;
-	struct events events; /* what was asked for */
+	struct sampled_event asked;
 	struct sampling *sampling;
 	struct names *names;
 	struct vms *vms;
@@ -51,8 +47,7 @@ struct profile_live {
 	struct host_info host;
 	struct live_vm *list;
 	size_t n;
-	struct live_vcpu *vcpus;
-	size_t nvcpus;
+	struct vcpus vcpus;
 	bool *met;               /* by pattern of --vm */
 	struct profile *profile; /* of this interval */
 	uint32_t event;          /* its place there */
@@ -146,18 +141,7 @@ static void on_file(const struct vmp_file *f, void *arg)
 {
 	struct profile_live *l = arg;
 
-	if (f->kind != VMP_FILE_VCPU || !f->tid)
-		return;
-	if (!(l->nvcpus & (l->nvcpus - 1)))
-		l->vcpus = mem_resize(l->vcpus, l->nvcpus ? 2 * l->nvcpus : 1, sizeof(*l->vcpus));
-	l->vcpus[l->nvcpus++] = (struct live_vcpu){.pid = f->tgid, .tid = f->tid, .id = f->vcpu_id};
-}
-
-static int by_thread(const void *a, const void *b)
-{
-	const struct live_vcpu *x = a, *y = b;
-
-	return (x->tid > y->tid) - (x->tid < y->tid);
+	vcpus_add(&l->vcpus, f);
 }
 
 /* Which VMs there are now. */
@@ -165,7 +149,7 @@ static void look(struct profile_live *l, uint64_t now)
 {
 	int err;
 
-	l->nvcpus = 0;
+	l->vcpus.n = 0;
 	for (size_t i = 0; i < l->n; i++)
 		l->list[i].here = false;
 	err = sampling_look(l->sampling, take, on_file, l);
@@ -174,8 +158,7 @@ static void look(struct profile_live *l, uint64_t now)
 	/* what cannot be told stays as it was */
 	for (size_t i = 0; err && i < l->n; i++)
 		l->list[i].here = true;
-	if (l->nvcpus)
-		qsort(l->vcpus, l->nvcpus, sizeof(*l->vcpus), by_thread);
+	vcpus_sort(&l->vcpus);
 	l->looked = now;
 }
 
@@ -202,17 +185,9 @@ static void forget(struct profile_live *l)
 
 static int32_t vcpu_number(const struct profile_live *l, uint32_t tid, const char *comm)
 {
-	const struct live_vcpu key = {.tid = tid};
-	const struct live_vcpu *found =
-		l->nvcpus ? bsearch(&key, l->vcpus, l->nvcpus, sizeof(key), by_thread) : NULL;
-	int id, len = 0;
+	const struct vcpu *found = vcpus_find(&l->vcpus, tid);
 
-	if (found)
-		return found->id;
-	/* QEMU's names of threads, -name …,debug-threads=on */
-	if (sscanf(comm, "CPU %d/KVM%n", &id, &len) == 1 && len && !comm[len] && id >= 0)
-		return id;
-	return -1;
+	return found ? found->id : threads_vcpu(comm);
 }
 
 /* Each thread is asked for its name once an interval, as long as it is there. */
@@ -443,31 +418,6 @@ static void read_host_symbols(struct profile_live *l)
 	profile_free(p);
 }
 
-/* What was asked for; false: it cannot be sampled, which was said. */
-static bool choose_event(struct profile_live *l, struct sampling_options *o)
-{
-	l->pmus = l->pmus ? l->pmus : pmus_read("");
-	o->pmus = l->pmus;
-	if (!l->s->sample_event)
-		return true;
-	if (!l->events.n)
-		events_parse(l->pmus, l->s->sample_event, &l->events);
-	if (l->events.n != 1) {
-		log_err("%s: one event can be sampled (vmperf events lists them)", l->s->sample_event);
-		return false;
-	}
-	if (l->events.items[0].error[0]) {
-		log_err("%s cannot be sampled: %s", l->s->sample_event, l->events.items[0].error);
-		return false;
-	}
-	if (l->events.items[0].spec.group == EVENT_RESCTRL) {
-		log_err("%s cannot be sampled: resctrl counts it, no PMU does", l->s->sample_event);
-		return false;
-	}
-	o->event = &l->events.items[0].spec;
-	return true;
-}
-
 static enum live_status begin(struct profile_live *l)
 {
 	struct vms_options o = {
@@ -514,7 +464,7 @@ enum live_status profile_live_open(struct profile_live *l)
 	enum probe_error e;
 	char why[256];
 
-	if (!choose_event(l, &o))
+	if (!sampled_event_choose(&l->asked, l->s->sample_event, &o))
 		return LIVE_FAILED;
 	e = sampling_open(&o, &l->sampling, why, sizeof(why));
 	if (e == PROBE_OK)
@@ -534,13 +484,12 @@ void profile_live_free(struct profile_live *l)
 	for (size_t i = 0; i < l->n; i++)
 		vmm_maps_free(&l->list[i].maps);
 	free(l->list);
-	free(l->vcpus);
+	vcpus_free(&l->vcpus);
 	vms_free(l->vms);
 	maps_reader_stop(l->reader);
 	names_free(l->names);
 	profile_free(l->profile);
-	events_free(&l->events);
-	pmus_free(l->pmus);
+	sampled_event_free(&l->asked);
 	buf_free(&l->missing);
 	free(l->met);
 	free(l);

@@ -16,8 +16,8 @@ struct profile_live *profile_live_new(const struct settings *s);
 /*
  * Opens the event, gives up all privileges and samples from then on.  To be called
  * by a thread that has started no others.  LIVE_WAITING: for KVM to be loaded; to be
- * called again, each second or so.  Without other words all below is for one thread, which need not be this
- * one.
+ * called again, each second or so.  Without other words all below is for one thread,
+ * which need not be this one.
  */
 enum live_status profile_live_open(struct profile_live *l);
 
@@ -43,8 +43,10 @@ struct profile *profile_live_interval(struct profile_live *l);
 /* Adds what names are missing of the last interval, and what to do about it: lines. */
 void profile_live_missing(struct profile_live *l, struct buf *b);
 
-/* Says of patterns of --vm what no VM was called that was there so far.  ever: as an error, at the end; false
- * then. */
+/*
+ * Says which patterns of --vm no VM had that was there so far: at the end as errors.  False: there are
+ * some.
+ */
 bool profile_live_check(struct profile_live *l, bool at_end);
 
 void profile_live_free(struct profile_live *l);

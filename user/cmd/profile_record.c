@@ -18,9 +18,10 @@
 #include "../probe/privilege.h"
 #include "child.h"
 #include "cmd.h"
-#include "profile_recording.h"
 #include "profile_kernels.h"
+#include "profile_recording.h"
 #include "progress.h"
+#include "sampled_event.h"
 
 #define SECOND 1000000000ULL
 
@@ -33,8 +34,7 @@
 struct recorder {
 	const struct settings *s;
 	const char *path;
-	struct pmus *pmus;
-	struct events events;
+	struct sampled_event asked;
 	struct sampling *sampling;
 	struct perf_write *writer;
 	struct profile_kernel *kernel;
@@ -228,32 +228,17 @@ static bool finish(struct recorder *r, bool ok)
 	progress_clear(&r->progress);
 	if (err && ok)
 		ok = fail_write(r, err);
-	log_note("%s: %s", r->path, text.data);
-	tell_vms(r);
+	/* of a file that has not all of them, that would not be true */
+	if (!err) {
+		log_note("%s: %s", r->path, text.data);
+		tell_vms(r);
+	}
 	ok &= check_asked(r);
 	if (!profile_recording_nvms(r->file) && !r->s->vms.n)
 		log_note("no VM was running: nothing was sampled");
 	buf_free(&vms);
 	buf_free(&text);
 	return ok;
-}
-
-/* The event that was asked for; false: it cannot be sampled, which was said. */
-static bool choose_event(struct recorder *r, struct sampling_options *o)
-{
-	r->pmus = pmus_read("");
-	o->pmus = r->pmus;
-	if (!r->s->sample_event)
-		return true;
-	events_parse(r->pmus, r->s->sample_event, &r->events);
-	if (r->events.n != 1) {
-		log_err("%s: one event can be sampled (vmperf events lists them)", r->s->sample_event);
-		return false;
-	}
-	o->event = &r->events.items[0].spec;
-	if (r->events.items[0].error[0])
-		log_err("%s cannot be sampled: %s", r->s->sample_event, r->events.items[0].error);
-	return !r->events.items[0].error[0];
 }
 
 /* This process's own arguments; *text holds them. */
@@ -353,7 +338,7 @@ static int record(struct recorder *r, int *status)
 	char why[256];
 	bool ok;
 
-	if (!choose_event(r, &o))
+	if (!sampled_event_choose(&r->asked, r->s->sample_event, &o))
 		return STATUS_FAILED;
 	if (sampling_open(&o, &r->sampling, why, sizeof(why))) {
 		log_err("%s", why);
@@ -378,8 +363,7 @@ static void clean_up(struct recorder *r)
 	maps_reader_stop(r->maps);
 	profile_kernel_free(r->kernel);
 	sampling_close(r->sampling);
-	events_free(&r->events);
-	pmus_free(r->pmus);
+	sampled_event_free(&r->asked);
 }
 
 int cmd_profile_record(const struct settings *s)

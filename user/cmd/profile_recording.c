@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "profile_recording.h"
 
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +12,11 @@
 #include "../lib/mem.h"
 #include "../model/select.h"
 #include "../profile/elf.h"
+#include "../profile/perf_format.h"
 #include "../profile/perf_section.h"
 #include "../profile/store.h"
 #include "profile_kernels.h"
+#include "vcpus.h"
 
 /* How long guests' symbols, which are being fetched, are waited for at the end. */
 #define SETTLE_MS 5000
@@ -39,12 +40,6 @@ struct task {
 	uint32_t vm; /* PROFILE_NONE: of none that is known */
 };
 
-/* A vCPU that the last look found. */
-struct vcpu {
-	uint32_t pid, tid;
-	int32_t id;
-};
-
 struct profile_recording {
 	struct profile_recording_sources from;
 	uint32_t nvms;
@@ -52,8 +47,7 @@ struct profile_recording {
 	uint32_t nothers;
 	size_t ntasks;
 	struct task *tasks; /* by tid */
-	size_t nvcpus;
-	struct vcpu *vcpus;
+	struct vcpus vcpus; /* that the last look found */
 	struct perf_section_vms section;
 	bool *met;
 	uint64_t samples;
@@ -80,7 +74,7 @@ void profile_recording_free(struct profile_recording *f)
 	}
 	free(f->vms);
 	free(f->tasks);
-	free(f->vcpus);
+	vcpus_free(&f->vcpus);
 	free(f->met);
 	perf_section_clear(&f->section);
 	free(f);
@@ -250,25 +244,9 @@ static void hit_map(struct profile_recording *f, struct vm *vm, uint64_t ip)
 		perf_write_build_id(f->from.w, PERF_RECORD_MISC_USER, -1, id, (uint32_t)size, m->path);
 }
 
-static enum profile_mode mode_of(uint16_t misc)
-{
-	switch (misc & PERF_RECORD_MISC_CPUMODE_MASK) {
-	case PERF_RECORD_MISC_KERNEL:
-		return PROFILE_SYS;
-	case PERF_RECORD_MISC_USER:
-		return PROFILE_USER;
-	case PERF_RECORD_MISC_GUEST_KERNEL:
-		return PROFILE_GUEST_SYS;
-	case PERF_RECORD_MISC_GUEST_USER:
-		return PROFILE_GUEST_USER;
-	default:
-		return PROFILE_OTHER;
-	}
-}
-
 static void on_sample(struct profile_recording *f, const struct perf_write_sample *x)
 {
-	enum profile_mode mode = mode_of(x->misc);
+	enum profile_mode mode = perf_mode(x->misc);
 	size_t i = task_place(f, x->tid);
 	struct task t;
 
@@ -344,10 +322,7 @@ static void on_file(const struct vmp_file *v, void *arg)
 {
 	struct profile_recording *f = arg;
 
-	if (v->kind != VMP_FILE_VCPU || !v->tid || v->vcpu_id < 0)
-		return;
-	f->vcpus = mem_resize(f->vcpus, f->nvcpus + 1, sizeof(*f->vcpus));
-	f->vcpus[f->nvcpus++] = (struct vcpu){v->tgid, v->tid, v->vcpu_id};
+	vcpus_add(&f->vcpus, v);
 }
 
 /* Brings the section up to date: names, vCPUs. */
@@ -361,13 +336,13 @@ static void fill_section(struct profile_recording *f)
 		s->name = mem_strdup(vm->name);
 		memcpy(s->uuid, vm->uuid, sizeof(s->uuid));
 	}
-	for (size_t i = 0; i < f->nvcpus; i++) {
-		uint32_t at = find_vm(f, f->vcpus[i].pid);
+	for (size_t i = 0; i < f->vcpus.n; i++) {
+		const struct vcpu *v = &f->vcpus.items[i];
+		uint32_t at = find_vm(f, v->pid);
 
 		if (at == PROFILE_NONE)
 			continue;
-		perf_section_thread(perf_section_vm(&f->section, f->vms[at].told.pid, f->vms[at].start_ns),
-				    f->vcpus[i].tid, f->vcpus[i].id);
+		perf_section_thread(perf_section_vm(&f->section, v->pid, f->vms[at].start_ns), v->tid, v->id);
 	}
 }
 
@@ -412,7 +387,7 @@ static bool announce(struct profile_recording *f)
 
 static int look(struct profile_recording *f, struct sampling *s)
 {
-	f->nvcpus = 0;
+	f->vcpus.n = 0;
 	f->nothers = 0;
 	return sampling_look(s, on_vm, on_file, f);
 }

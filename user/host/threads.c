@@ -118,3 +118,14 @@ bool threads_full_name(const char *root, uint32_t tid, char name[THREADS_NAME_SI
 {
 	return hostinfo_file(root ? root : "/proc", name, THREADS_NAME_SIZE, "/%u/comm", tid);
 }
+
+int32_t threads_vcpu(const char *name)
+{
+	int32_t n = 0, used = 0;
+
+	if (strncmp(name, "CPU ", 4) != 0)
+		return -1;
+	for (name += 4; *name >= '0' && *name <= '9' && used < 7; name++, used++)
+		n = n * 10 + (*name - '0');
+	return used && !strcmp(name, "/KVM") ? n : -1;
+}

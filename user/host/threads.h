@@ -27,6 +27,9 @@
  */
 enum thread_class threads_class(const char *name, bool first, bool kernel, bool vcpu);
 
+/* The vCPU's number in QEMU's name of a thread, "CPU N/KVM"; -1: another name.  Pure. */
+int32_t threads_vcpu(const char *name);
+
 /*
  * The thread for which the kernel made a kernel thread with this name: the
  * number that ends "vhost-N", "kvm-pit/N", "kvm-nx-lpage-recovery-N"; 0: none.

@@ -11,6 +11,8 @@
 #include <linux/perf_event.h>
 #include <stdint.h>
 
+#include "../model/profile.h"
+
 /* As bytes, in a file of little endian; the other way round in one of big endian. */
 #define PERF_MAGIC     0x32454c4946524550ULL /* "PERFILE2" */
 #define PERF_MAGIC_OLD 0x454c494646524550ULL /* "PERFFILE": until 2012 */
@@ -112,6 +114,23 @@ struct perf_build_id_record {
 };
 
 #define PERF_BUILD_ID_HAS_SIZE (1U << 15) /* misc */
+
+/* Whose code a record is about, from its header's misc. */
+static inline enum profile_mode perf_mode(uint16_t misc)
+{
+	switch (misc & PERF_RECORD_MISC_CPUMODE_MASK) {
+	case PERF_RECORD_MISC_KERNEL:
+		return PROFILE_SYS;
+	case PERF_RECORD_MISC_USER:
+		return PROFILE_USER;
+	case PERF_RECORD_MISC_GUEST_KERNEL:
+		return PROFILE_GUEST_SYS;
+	case PERF_RECORD_MISC_GUEST_USER:
+		return PROFILE_GUEST_USER;
+	default:
+		return PROFILE_OTHER;
+	}
+}
 
 _Static_assert(sizeof(struct perf_file_header) == 104, "perf_file_header");
 _Static_assert(sizeof(struct perf_build_id_record) == 36, "perf_build_id_record");

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "perf_read_tasks.h"
 
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../host/threads.h"
 #include "../lib/mem.h"
+#include "perf_format.h"
 #include "perf_read_bytes.h"
 
 #define COMM_MAX 64 /* longer ones than the kernel has; perf's own records may have a little more than 16 */
@@ -81,25 +82,13 @@ const char *perf_tasks_comm(const struct perf_tasks *t, uint32_t pid)
 	return at != INDEX_NONE && t->threads[at].pid == pid ? t->threads[at].comm : "";
 }
 
-/* QEMU's names of threads that run vCPUs: "CPU 3/KVM"; -1: another name. */
-static int32_t vcpu_of(const char *comm)
-{
-	int32_t n = 0, used = 0;
-
-	if (strncmp(comm, "CPU ", 4) != 0)
-		return -1;
-	for (comm += 4; *comm >= '0' && *comm <= '9' && used < 7; comm++, used++)
-		n = n * 10 + (*comm - '0');
-	return used && !strcmp(comm, "/KVM") ? n : -1;
-}
-
 static void name_thread(struct perf_tasks *t, struct perf_thread *th, const char *comm, size_t len)
 {
 	int32_t vcpu;
 
 	free(th->comm);
 	th->comm = mem_strndup(comm, len);
-	vcpu = vcpu_of(th->comm);
+	vcpu = threads_vcpu(th->comm);
 	if (vcpu >= 0) {
 		th->vcpu = vcpu;
 		process_at(t, th->pid)->has_vcpu = true;
@@ -283,23 +272,7 @@ static void apply_mapping(struct perf_tasks *t, const uint8_t *r, size_t size)
 	perf_maps_add(&process_at(t, m.pid)->maps, &map, (uint32_t)t->random);
 }
 
-static enum profile_mode mode_of(uint16_t misc)
-{
-	switch (misc & PERF_RECORD_MISC_CPUMODE_MASK) {
-	case PERF_RECORD_MISC_KERNEL:
-		return PROFILE_SYS;
-	case PERF_RECORD_MISC_USER:
-		return PROFILE_USER;
-	case PERF_RECORD_MISC_GUEST_KERNEL:
-		return PROFILE_GUEST_SYS;
-	case PERF_RECORD_MISC_GUEST_USER:
-		return PROFILE_GUEST_USER;
-	default:
-		return PROFILE_OTHER;
-	}
-}
-
-/* The same for the marks between the addresses of a call chain. */
+/* As perf_mode(), of the marks between the addresses of a call chain. */
 static enum profile_mode mode_of_mark(uint64_t mark)
 {
 	switch (mark) {
@@ -391,7 +364,7 @@ static void hit(struct perf_tasks *t, struct profile_hit *h, uint32_t event, uin
 
 static void apply_sample(struct perf_tasks *t, uint32_t event, const uint8_t *r, size_t size)
 {
-	enum profile_mode mode = mode_of(perf_u16(r + 4, t->events->swap));
+	enum profile_mode mode = perf_mode(perf_u16(r + 4, t->events->swap));
 	struct profile_hit h = {.mode = mode, .stack = PROFILE_NONE};
 	struct perf_thread *th;
 	struct perf_sample s;
