@@ -170,6 +170,52 @@ START_TEST(own)
 }
 END_TEST
 
+#ifdef __x86_64__
+/* What a call of another file's function goes to, and that its address is taken besides: a stub of 8 bytes.
+ */
+#define STUB_OF(name)                                                                                        \
+	({                                                                                                   \
+		uintptr_t stub_;                                                                             \
+		__asm__("leaq " name "@PLT(%%rip), %0" : "=r"(stub_));                                       \
+		stub_;                                                                                       \
+	})
+static pid_t (*const volatile taken)(void) = getppid;
+
+/* Stubs that this program was linked with: the jump's target tells whose they are. */
+START_TEST(stubs)
+{
+	const struct {
+		uintptr_t address;
+		const char *name;
+	} is[] = {
+		{STUB_OF("getpgid"), "getpgid@plt"},
+		{STUB_OF("getsid"), "getsid@plt"},
+		{STUB_OF("getppid"), "getppid@plt"},
+	};
+	struct maps m;
+
+	ck_assert_int_eq(taken(), getppid());
+	ck_assert_int_eq(maps_read(&m, "", (uint32_t)getpid()), 0);
+	for (size_t i = 0; i < sizeof(is) / sizeof(is[0]); i++) {
+		const struct map *map = maps_find(&m, is[i].address);
+		struct elf_image *e;
+		uint64_t offset;
+
+		ck_assert_ptr_nonnull(map);
+		e = elf_open(map->path, why);
+		ck_assert_msg(e != NULL, "%s", why);
+		offset = is[i].address - map->start + map->offset;
+		ck_assert_str_eq(at(e, offset), is[i].name);
+		ck_assert_str_eq(at(e, offset + 7), is[i].name);
+		ck_assert_str_ne(at(e, offset - 1), is[i].name);
+		ck_assert_str_ne(at(e, offset + 16), is[i].name);
+		elf_free(e);
+	}
+	maps_free(&m);
+}
+END_TEST
+#endif
+
 /* A library that is stripped: what it exports has its name all the same. */
 START_TEST(stripped)
 {
@@ -404,6 +450,9 @@ int main(void)
 	UNIT_ADD(u, made_up);
 	UNIT_ADD(u, files);
 	UNIT_ADD(u, own);
+#ifdef __x86_64__
+	UNIT_ADD(u, stubs);
+#endif
 	UNIT_ADD(u, stripped);
 	UNIT_ADD(u, notes);
 	UNIT_ADD(u, broken);
