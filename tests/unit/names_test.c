@@ -500,6 +500,39 @@ START_TEST(files)
 }
 END_TEST
 
+/* A hostile profile calls one file by thousands of names: it is not read as often. */
+START_TEST(files_many)
+{
+	struct profile_object f = object(PROFILE_FILE, 0, "");
+	struct profile_hit hit = {.mode = PROFILE_USER, .stack = PROFILE_NONE, .sum = {1, 1}};
+	struct buf path = {0};
+
+	put_elf("usr/bin/vmm", &file);
+	start();
+	f.build_id_size = 20;
+	memcpy(f.build_id, id, 20);
+	hit.event = profile_event(p, "cycles", 0);
+	hit.thread = profile_thread(p, profile_vm(p, 1, 0, "vm1", ""), 1, -1, "");
+	hit.at = (struct profile_frame){.symbol = PROFILE_NONE, .addr = MADE_UP_OFFSET + 0x110};
+	for (int i = 0; i < 4096; i++) {
+		path.len = 0;
+		buf_puts(&path, i & 1 ? "/usr/bin/" : "/usr/bin//");
+		for (int bit = 2; bit < 4096; bit *= 2)
+			buf_puts(&path, i & bit ? "./" : "/");
+		buf_puts(&path, "vmm");
+		f.path = path.data;
+		hit.at.object = profile_object(p, &f);
+		profile_hit(p, &hit);
+	}
+	ck_assert_uint_eq(p->nobjects, 4096);
+	IS(&f, PROFILE_USER, MADE_UP_OFFSET + 0x111, "emulate vmm");
+	f.path = (char *)"/usr/bin/vmm";
+	IS(&f, PROFILE_USER, MADE_UP_OFFSET + 0x110, "- vmm");
+	is_missing("/usr/bin/vmm: is one file too many");
+	buf_free(&path);
+}
+END_TEST
+
 /* Without a build-id a file that is older than the profile is believed. */
 START_TEST(files_changed)
 {
@@ -577,6 +610,7 @@ int main(void)
 	UNIT_ADD(u, guest_bad_files);
 	UNIT_ADD(u, vmlinux);
 	UNIT_ADD(u, files);
+	UNIT_ADD(u, files_many);
 	UNIT_ADD(u, files_changed);
 	UNIT_ADD(u, files_of_processes);
 	UNIT_ADD(u, stacks);

@@ -326,6 +326,50 @@ START_TEST(many_forks)
 }
 END_TEST
 
+/* Bytes that this process has read so far (proc(5)). */
+static unsigned long long bytes_read(void)
+{
+	FILE *f = fopen("/proc/self/io", "re");
+	unsigned long long n = 0;
+
+	ck_assert(f && fscanf(f, "rchar: %llu", &n) == 1);
+	fclose(f);
+	return n;
+}
+
+/* A hundred features that nobody knows are the same 200 megabytes, of which the file has none. */
+START_TEST(same_bytes)
+{
+	struct perf_read_options o = {.all = true};
+	char path[] = "/tmp/vmperf-perf-XXXXXX";
+	unsigned long long before;
+	struct made m = {0};
+	struct profile *p;
+	struct buf b = {0};
+	int fd = mkstemp(path);
+
+	add_attr(&m);
+	add_sample(&m, USER, 5, 5, 0x1000, 2, 1);
+	make_file(&m, &b);
+	for (int bit = 100; bit < 200; bit++) {
+		b.data[72 + bit / 8] |= (char)(1 << bit % 8);
+		put(&m, &b, 0, 8);
+		put(&m, &b, 200 << 20, 8);
+	}
+	ck_assert(fd >= 0 && write(fd, b.data, b.len) == (ssize_t)b.len && !ftruncate(fd, 201 << 20));
+	close(fd);
+	before = bytes_read();
+	p = perf_read(path, &o, why, sizeof(why));
+	ck_assert_uint_lt(bytes_read() - before, 1 << 20);
+	ck_assert_msg(p && !*why, "%s", why);
+	ck_assert_uint_eq(samples(p), 1);
+	profile_free(p);
+	unlink(path);
+	buf_free(&b);
+	made_free(&m);
+}
+END_TEST
+
 int main(void)
 {
 	struct unit u = unit_new("perf_damage");
@@ -340,5 +384,6 @@ int main(void)
 	UNIT_ADD(u, bomb);
 	UNIT_ADD(u, packed_twice);
 	UNIT_ADD(u, many_forks);
+	UNIT_ADD(u, same_bytes);
 	return unit_run(u);
 }

@@ -24,6 +24,10 @@
 /* So many guests' symbols are fetched at once: each takes some 20 MB meanwhile. */
 #define FETCHES 4
 
+/* One that takes longer than that is not fetched again before so many times that time. */
+#define FETCH_LONG_MS 200
+#define FETCH_SHARE   10
+
 static uint64_t now_ns(void)
 {
 	return clock_now(CLOCK_MONOTONIC);
@@ -167,6 +171,7 @@ static struct guests_about about_of(const struct agent_guest *files, const struc
 /* The symbols, from the cache or the guest. */
 static void fetch(struct guest *v)
 {
+	uint64_t begun = now_ns(), took;
 	char why[AGENT_WHY_SIZE] = "";
 	struct guest_modules modules = {0};
 	struct guests_about about = {0};
@@ -181,6 +186,7 @@ static void fetch(struct guest *v)
 	if (ok)
 		about = about_of(&files, &modules);
 	agent_guest_free(&files);
+	took = now_ns() - begun;
 	log_info("symbols of the guest of process %u: %s", v->pid, ok ? about.version : why);
 
 	pthread_mutex_lock(&v->g->lock);
@@ -190,6 +196,9 @@ static void fetch(struct guest *v)
 		v->about = about;
 		v->fresh = true;
 		v->why[0] = '\0';
+		/* a guest can tell of another boot, or of other modules, each time that it is asked */
+		if (took > FETCH_LONG_MS * MS)
+			v->fetch_due = now_ns() + took * FETCH_SHARE;
 	} else {
 		guest_modules_free(&modules);
 		snprintf(v->why, sizeof(v->why), "%s", why);

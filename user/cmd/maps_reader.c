@@ -132,8 +132,11 @@ int maps_reader_read(struct maps_reader *r, uint32_t pid, struct maps *ret)
 	while (!err && ret->n < a.n)
 		if (!take_map(r, &ret->items[ret->n++]))
 			err = -errno;
-	if (!err)
+	if (!err) {
+		if (a.err)
+			maps_free(ret);
 		return a.err;
+	}
 	/* an answer that comes later would be taken for another one's */
 	maps_free(ret);
 	close(r->fd);

@@ -16,6 +16,11 @@
 /* Of files that have no names so many are told. */
 #define FILES_TOLD 8
 
+/* VMMs have some hundred files; a hostile perf.data file, or process, can name as many large ones as it
+ * likes. */
+#define FILES_MAX   4096
+#define SYMBOLS_MAX (1ULL << 30) /* bytes */
+
 static const char unknown[] = "[unknown]", guest_kernel[] = "[guest kernel]", guest_user[] = "[guest user]";
 
 struct names {
@@ -24,6 +29,7 @@ struct names {
 	struct guests_names guests;
 	struct file_names *files;
 	uint32_t nfiles;
+	uint64_t bytes; /* of their symbols */
 	struct index by_file;
 };
 
@@ -149,7 +155,11 @@ static uint32_t file_of(struct resolving *r, const struct profile_object *o, uin
 	end = r->p->begin_ns ? r->p->begin_ns + r->p->duration_ns : 0;
 	n->files = index_room(n->files, n->nfiles, sizeof(*n->files));
 	memset(&n->files[n->nfiles], 0, sizeof(*n->files));
-	file_names_open(&n->files[n->nfiles], n->from.root, o, pid, end);
+	if (n->nfiles < FILES_MAX && n->bytes < SYMBOLS_MAX)
+		file_names_open(&n->files[n->nfiles], n->from.root, o, pid, end);
+	else
+		file_names_leave(&n->files[n->nfiles], o);
+	n->bytes += file_names_bytes(&n->files[n->nfiles]);
 	index_add(&n->by_file, hash, n->nfiles);
 	return n->nfiles++;
 }

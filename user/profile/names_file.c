@@ -83,6 +83,25 @@ static bool was_changed(const char *path, uint64_t end_ns)
 	return end_ns && !stat(path, &st) && (uint64_t)st.st_ctim.tv_sec > end_ns / 1000000000U;
 }
 
+static void begin(struct file_names *f, const struct profile_object *o, const char *why)
+{
+	f->path = mem_strdup(o->path);
+	f->build_id_size = o->build_id_size <= PROFILE_BUILD_ID ? o->build_id_size : PROFILE_BUILD_ID;
+	memcpy(f->build_id, o->build_id, f->build_id_size);
+	f->lack = LACK_FILE;
+	snprintf(f->why, sizeof(f->why), "%s", why);
+}
+
+void file_names_leave(struct file_names *f, const struct profile_object *o)
+{
+	begin(f, o, "is one file too many: those before it have more symbols than there is room for");
+}
+
+size_t file_names_bytes(const struct file_names *f)
+{
+	return f->elf ? symtab_bytes(elf_symtab(f->elf)) : 0;
+}
+
 void file_names_open(struct file_names *f, const char *root, const struct profile_object *o, uint32_t pid,
 		     uint64_t end_ns)
 {
@@ -90,11 +109,7 @@ void file_names_open(struct file_names *f, const char *root, const struct profil
 	bool deleted, done = false;
 	size_t len = path_length(o->path, &deleted);
 
-	f->path = mem_strdup(o->path);
-	f->build_id_size = o->build_id_size <= PROFILE_BUILD_ID ? o->build_id_size : PROFILE_BUILD_ID;
-	memcpy(f->build_id, o->build_id, f->build_id_size);
-	f->lack = LACK_FILE;
-	snprintf(f->why, sizeof(f->why), "is no file");
+	begin(f, o, "is no file");
 	if (o->path[0] != '/')
 		return;
 	path = mem_strndup(o->path, len);

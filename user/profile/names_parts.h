@@ -95,6 +95,10 @@ struct file_names {
 /* pid: of a VM that has it mapped, 0: none; end_ns: of the profile, 0: not known. */
 void file_names_open(struct file_names *f, const char *root, const struct profile_object *o, uint32_t pid,
 		     uint64_t end_ns);
+/* Of a file that is not read, for there are too many. */
+void file_names_leave(struct file_names *f, const struct profile_object *o);
+/* What it takes of memory. */
+size_t file_names_bytes(const struct file_names *f);
 void file_names_free(struct file_names *f);
 const char *file_names_find(const struct file_names *f, uint64_t offset);
 

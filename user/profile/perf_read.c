@@ -307,6 +307,9 @@ static void read_features(struct reader *r, const uint64_t *bits, uint64_t table
 			fail(r, "cut off: feature %u is not in the file", i);
 			continue;
 		}
+		/* all may say that they are the same bytes */
+		if (!perf_features_are_read(i))
+			continue;
 		data = mem_zalloc(s.size + 1, 1);
 		if (read_at(r, s.offset, data, s.size))
 			perf_features_take(&r->features, &r->events, i, data, s.size);

@@ -106,6 +106,23 @@ static void clock_data(struct perf_features *f, struct cursor *c)
 		f->clock_real = f->clock_event = 0;
 }
 
+bool perf_features_are_read(uint64_t feature)
+{
+	switch (feature) {
+	case PERF_FEATURE_BUILD_ID:
+	case PERF_FEATURE_HOSTNAME:
+	case PERF_FEATURE_OSRELEASE:
+	case PERF_FEATURE_ARCH:
+	case PERF_FEATURE_EVENT_DESC:
+	case PERF_FEATURE_SAMPLE_TIME:
+	case PERF_FEATURE_CLOCK_DATA:
+	case PERF_SECTION_FEATURE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void perf_features_take(struct perf_features *f, struct perf_events *e, uint64_t feature, const uint8_t *data,
 			size_t size)
 {

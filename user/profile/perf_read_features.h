@@ -29,6 +29,9 @@ struct perf_features {
 	struct perf_section_vms vms;
 };
 
+/* Whether perf_features_take() makes anything of it. */
+bool perf_features_are_read(uint64_t feature);
+
 /* The bytes of a feature's section (enum perf_feature, PERF_SECTION_FEATURE); others are passed over. */
 void perf_features_take(struct perf_features *f, struct perf_events *e, uint64_t feature, const uint8_t *data,
 			size_t size);

@@ -367,6 +367,15 @@ const struct symbol *symtab_named(const struct symtab *t, const char *name)
 	return ret;
 }
 
+size_t symtab_bytes(const struct symtab *t)
+{
+	size_t bytes = sizeof(*t) + t->cap * sizeof(*t->items) + t->nmodules * sizeof(*t->modules);
+
+	for (const struct chunk *c = t->chunks; c; c = c->next)
+		bytes += sizeof(*c) + c->size;
+	return bytes;
+}
+
 size_t symtab_size(const struct symtab *t)
 {
 	return t->shown;

@@ -62,4 +62,7 @@ const struct symbol *symtab_named(const struct symtab *t, const char *name);
 /* How many stayed. */
 size_t symtab_size(const struct symtab *t);
 
+/* About what it takes of memory. */
+size_t symtab_bytes(const struct symtab *t);
+
 #endif
