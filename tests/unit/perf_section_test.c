@@ -24,7 +24,7 @@ START_TEST(both_ways)
 	/* quotes, an escape sequence, UTF-8, bytes that are none, nothing */
 	static const char *const names[] = {"web", "a\"b\\c\n\x1b[31m", "gr\xc3\xbc\xc3\x9f", "\xff\x80 z",
 					    ""};
-	struct perf_section_vms s = {0}, t;
+	struct perf_section_vms s = {.begin_ns = 1700000000123456789}, t;
 	struct buf text = {0};
 
 	for (uint32_t i = 0; i < 5; i++) {
@@ -47,6 +47,7 @@ START_TEST(both_ways)
 		MANY(text.data[i] >= ' ' && text.data[i] < 0x7f);
 
 	ck_assert(perf_section_parse(text.data, text.len, &t));
+	ck_assert_uint_eq(t.begin_ns, s.begin_ns);
 	ck_assert_uint_eq(t.nvms, s.nvms);
 	for (uint32_t i = 0; i < s.nvms; i++) {
 		const struct perf_section_vm *a = &s.vms[i], *b = &t.vms[i];
@@ -85,6 +86,8 @@ static const char *const refused[] = {
 	"{\"vmperf\":1,\"vms\":{}}",
 	"{\"vmperf\":1,\"vms\":[1]}",
 	"{\"vmperf\":1,\"vms\":[]} x",
+	"{\"vmperf\":1,\"begin_ns\":-1,\"vms\":[]}",
+	"{\"vmperf\":1,\"begin_ns\":\"1\",\"vms\":[]}",
 	/* each has one thing wrong */
 	"{\"vmperf\":1,\"vms\":[{\"start_ns\":1,\"name\":\"a\"}]}",
 	"{\"vmperf\":1,\"vms\":[{\"pid\":-1,\"start_ns\":1,\"name\":\"a\"}]}",

@@ -284,7 +284,7 @@ END_TEST
 START_TEST(section_of_vms)
 {
 	for (int all = 0; all < 2; all++) {
-		struct perf_section_vms s = {0};
+		struct perf_section_vms s = {.begin_ns = 1700000000000000001};
 		struct made m = {.big = true};
 		struct perf_section_vm *vm;
 		struct buf *text;
@@ -308,6 +308,7 @@ START_TEST(section_of_vms)
 		/* it has guest samples, but the recording was not about it */
 		add_sample(&m, GUEST_KERNEL, 20, 20, 1, 4, 1);
 		p = read_made(&m, all);
+		ck_assert_uint_eq(p->begin_ns, 1700000000000000001);
 		ck_assert_uint_eq(p->nvms, all ? 3 : 2);
 		ck_assert_uint_eq(p->foreign, all ? 0 : 1);
 		ck_assert_str_eq(vm_of(p, 10)->name, "web \xff");

@@ -8,6 +8,7 @@
 
 #include "../host/tasks.h"
 #include "../host/threads.h"
+#include "../lib/clock.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
 #include "../model/select.h"
@@ -60,6 +61,7 @@ struct profile_recording *profile_recording_new(const struct profile_recording_s
 
 	f->from = *from;
 	f->met = mem_zalloc(from->s->vms.n, sizeof(*f->met));
+	f->section.begin_ns = clock_now(CLOCK_REALTIME);
 	return f;
 }
 

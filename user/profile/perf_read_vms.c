@@ -261,6 +261,8 @@ static void copy_head(struct copy *c)
 	/* the two clocks go at the same speed, but for the little that the time of day was set by */
 	if (f->clock_real && f->clock_event)
 		p->begin_ns = f->clock_real + (begin - f->clock_event);
+	else if (f->has_vms)
+		p->begin_ns = f->vms.begin_ns;
 }
 
 struct profile *perf_vms_profile(const struct perf_tasks *t, struct perf_features *f, bool all)

@@ -113,6 +113,8 @@ void perf_section_print(const struct perf_section_vms *s, struct buf *ret)
 	json_t *root = mem_checked(json_object()), *vms = mem_checked(json_array());
 
 	set(root, "vmperf", json_integer(1));
+	if (s->begin_ns)
+		set(root, "begin_ns", number(s->begin_ns));
 	for (uint32_t i = 0; i < s->nvms; i++)
 		append(vms, print_vm(&s->vms[i]));
 	set(root, "vms", vms);
@@ -223,12 +225,12 @@ static bool parse_vm(const json_t *j, struct perf_section_vm *vm)
 
 static bool parse_vms(const json_t *root, struct perf_section_vms *ret)
 {
-	const json_t *vms = json_object_get(root, "vms");
+	const json_t *vms = json_object_get(root, "vms"), *begin = json_object_get(root, "begin_ns");
 	size_t n = json_array_size(vms);
 	uint64_t version;
 
 	if (!parse_number(json_object_get(root, "vmperf"), 1, &version) || !version || !json_is_array(vms) ||
-	    n > PERF_SECTION_VMS)
+	    n > PERF_SECTION_VMS || (begin && !parse_number(begin, INT64_MAX, &ret->begin_ns)))
 		return false;
 	ret->vms = mem_zalloc(n, sizeof(*ret->vms));
 	ret->nvms = (uint32_t)n;

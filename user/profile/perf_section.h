@@ -4,9 +4,10 @@
  * at a feature bit that perf skips (tools/perf/util/header.c,
  * perf_file_section__process: "unknown feature, continuing"), as one JSON object:
  *
- *   {"vmperf":1,"vms":[{"pid":N,"start_ns":N,"name":"…","uuid":"…","boot_id":"…",
+ *   {"vmperf":1,"begin_ns":N,"vms":[{"pid":N,"start_ns":N,"name":"…","uuid":"…","boot_id":"…",
  *                       "threads":[{"tid":N,"vcpu":N}]}]}
  *
+ * begin_ns is CLOCK_REALTIME, left out where not known: samples have a clock of their own.
  * A name that is no UTF-8 is "name_hex" instead, two digits a byte; uuid is "" and
  * boot_id null where not known; vcpu is null of a thread that the kernel runs for
  * the VM in a process of its own (vhost-N up to Linux 6.3).  Members that are not known are passed over.
@@ -45,6 +46,7 @@ struct perf_section_vm {
 };
 
 struct perf_section_vms {
+	uint64_t begin_ns; /* CLOCK_REALTIME when it was begun; 0: not known */
 	uint32_t nvms;
 	struct perf_section_vm *vms;
 };
