@@ -207,6 +207,8 @@ by_perf() {
 	run -1 "$vmperf" profile record --no-libvirt --vm full -F 5000 "$T/small/a"
 	[[ $output == *"vmperf: $T/small/a: cannot be written: No space left on device"* ]]
 	[ "$(grep -c 'No space' <<<"$output")" = 1 ]
+	# how many were sampled is not what the file has
+	[[ $output != *" samples"* ]]
 	samples --end "$T/small/a"
 	[ "$(samples "$T/small/a" | wc -l)" -gt 100 ]
 	if command -v perf >/dev/null; then
