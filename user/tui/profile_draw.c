@@ -166,8 +166,9 @@ static void functions_title(const struct profile_ui *ui, struct screen *s, struc
 		text_safe(&b, p->threads[thread].comm, s->utf8);
 	}
 	if (ui->rest.period && ui->total.period)
-		buf_printf(&b, " (%s in functions below %g%%)",
-			   units_ratio((double)ui->rest.period / (double)ui->total.period, share), ui->limit);
+		buf_printf(&b, " (%s in %s below %g%%)",
+			   units_ratio((double)ui->rest.period / (double)ui->total.period, share),
+			   ui->group == PROFILE_GROUP_MODULE ? "modules" : "functions", ui->limit);
 	draw_title(s, line, b.data);
 	buf_free(&b);
 }
