@@ -265,10 +265,10 @@ hostile() {
 
 @test "each man page is sound for mandoc and man, and ends where it should" {
 	for m in "$built"/man/*; do
-		# style is the generator's: long lines that are escapes
-		run mandoc -T lint -W warning "$m"
+		# style is the generator's: long lines that are escapes; so are empty paragraphs, of which newer ones warn (2)
+		mandoc -T lint -W warning "$m" >"$T/lint" || [ $? = 2 ]
+		run grep -v 'WARNING: skipping paragraph macro: PP ' "$T/lint"
 		[ -z "$output" ]
-		[ "$status" = 0 ]
 		# nothing is cut off
 		[ "$(page "${m##*/}" | grep -E '^[A-Z]' | tail -1)" = "SEE ALSO" ]
 		# its name and section are those of the file; its date is the release's
