@@ -124,6 +124,10 @@ START_TEST(files)
 	ck_assert_ptr_null(elf_open(fifo, why));
 	ck_assert_str_eq(why, "is no regular file");
 	ck_assert_ptr_null(elf_open("/dev/zero", why));
+	ck_assert_ptr_null(elf_open("/proc/self/status", why));
+	ck_assert_str_eq(why, "is no regular file");
+	ck_assert_ptr_null(elf_open("/sys/kernel/notes", why));
+	ck_assert_str_eq(why, "is no regular file");
 	ck_assert_ptr_null(elf_open(dir, why));
 	ck_assert_ptr_null(elf_open("/nowhere/at/all", why));
 	ck_assert_ptr_nonnull(strstr(why, "No such file"));

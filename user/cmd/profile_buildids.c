@@ -7,6 +7,7 @@
 #include "../host/kernel_symbols.h"
 #include "../lib/log.h"
 #include "../lib/mem.h"
+#include "../model/index.h"
 #include "../profile/elf.h"
 #include "../profile/perf_read.h"
 #include "cmd.h"
@@ -41,27 +42,35 @@ static void read_guest(const struct profile *p, struct profile_object *o, const 
 }
 
 /* "ID PATH", as perf buildid-list has it; a path in a terminal is not its owner's to write. */
-static void print(struct buf *b, const struct profile_object *o)
+static char *line_of(const struct profile_object *o)
 {
 	struct buf line = {0};
-	const char *same;
 
 	for (uint32_t i = 0; i < o->build_id_size; i++)
 		buf_printf(&line, "%02x", o->build_id[i]);
 	buf_puts(&line, " ");
 	buf_escape(&line, o->path, strlen(o->path));
 	buf_puts(&line, "\n");
+	return line.data;
+}
+
+/* Takes the line over. */
+static void print(struct index_texts *lines, struct buf *b, char *line)
+{
+	uint32_t before = lines->n;
+
 	/* one file may be several objects: of several guests */
-	same = b->len ? strstr(b->data, line.data) : NULL;
-	if (!same)
-		buf_add(b, line.data, line.len);
-	buf_free(&line);
+	if (index_text(lines, line) == before)
+		buf_puts(b, line);
+	else
+		free(line);
 }
 
 int cmd_profile_buildids(const struct settings *s)
 {
 	const struct perf_read_options o = {.all = false};
 	const char *path = s->words.n ? s->words.items[0] : "perf.data.kvm";
+	struct index_texts lines = {0};
 	struct buf b = {0};
 	struct profile *p;
 	char why[256];
@@ -79,6 +88,7 @@ int cmd_profile_buildids(const struct settings *s)
 	if (why[0])
 		log_warn("%s: %s", path, why);
 	hit = find_hit(p);
+	lines.seed = (uintptr_t)p->index;
 	buf_add(&b, "", 0);
 	for (uint32_t i = 0; i < p->nobjects; i++) {
 		if (!hit[i])
@@ -86,9 +96,12 @@ int cmd_profile_buildids(const struct settings *s)
 		if (!p->objects[i].build_id_size)
 			read_guest(p, &p->objects[i], s->guest_mount);
 		if (p->objects[i].build_id_size)
-			print(&b, &p->objects[i]);
+			print(&lines, &b, line_of(&p->objects[i]));
 	}
 	ok = output_write(b.data, b.len);
+	for (uint32_t i = 0; i < lines.n; i++)
+		free((char *)(uintptr_t)lines.items[i]);
+	index_texts_free(&lines);
 	buf_free(&b);
 	free(hit);
 	profile_free(p);

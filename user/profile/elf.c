@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "../host/regular.h"
@@ -355,10 +357,28 @@ struct elf_image *elf_read(const void *data, size_t len, char why[ELF_WHY_SIZE])
 	return e;
 }
 
+/* The kernel's own files are no programs, and reading some takes away what others wait for (/proc/kmsg). */
+static bool is_stored(int fd)
+{
+	static const unsigned long none[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		return false;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		if ((unsigned long)fs.f_type == none[i])
+			return false;
+	return true;
+}
+
 static int open_file(const char *path, char why[ELF_WHY_SIZE])
 {
 	int fd = regular_open(AT_FDCWD, path, 0);
 
+	if (fd >= 0 && !is_stored(fd)) {
+		close(fd);
+		fd = -EINVAL;
+	}
 	if (fd == -EINVAL || fd == -EISDIR)
 		snprintf(why, ELF_WHY_SIZE, "is no regular file");
 	else if (fd < 0)
