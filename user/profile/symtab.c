@@ -369,10 +369,11 @@ const struct symbol *symtab_named(const struct symtab *t, const char *name)
 
 size_t symtab_bytes(const struct symtab *t)
 {
-	size_t bytes = sizeof(*t) + t->cap * sizeof(*t->items) + t->nmodules * sizeof(*t->modules);
+	/* what is not used yet takes none: it was not touched */
+	size_t bytes = sizeof(*t) + t->n * sizeof(*t->items) + t->nmodules * sizeof(*t->modules);
 
 	for (const struct chunk *c = t->chunks; c; c = c->next)
-		bytes += sizeof(*c) + c->size;
+		bytes += sizeof(*c) + c->used;
 	return bytes;
 }
 
