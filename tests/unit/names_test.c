@@ -225,6 +225,27 @@ START_TEST(host_other)
 	p = profile_new();
 	snprintf(p->kernel, sizeof(p->kernel), "6.1.0-other");
 	IS(&k, PROFILE_SYS, KERNEL + 0x180, "copied [kernel]");
+	is_missing("");
+	IS(&k, PROFILE_SYS, 0x1000, "- [unknown]");
+	is_missing("");
+}
+END_TEST
+
+/* Files that were given, of another kernel; a recording that was not finished. */
+START_TEST(host_wrong)
+{
+	struct profile_object k = object(PROFILE_KERNEL, 0, "[kernel.kallsyms]");
+
+	o.kallsyms = put("copy", "ffffffff91000000 T _text\nffffffff91000100 T copied\n");
+	start();
+	IS(&k, PROFILE_SYS, 0xffffffff80000000, "- [unknown]");
+	is_missing("the host's kernel ran at no place that its symbols name");
+	o.kallsyms = NULL;
+	start();
+	profile_free(p);
+	p = profile_new();
+	IS(&k, PROFILE_SYS, KERNEL + 0x180, "- [kernel]");
+	is_missing("the host's kernel is not told by this file");
 }
 END_TEST
 
@@ -599,6 +620,7 @@ int main(void)
 	UNIT_ADD(u, host);
 	UNIT_ADD(u, host_moved);
 	UNIT_ADD(u, host_other);
+	UNIT_ADD(u, host_wrong);
 	UNIT_ADD(u, host_build_id);
 	UNIT_ADD(u, host_hidden);
 	UNIT_ADD(u, guests);

@@ -14,7 +14,8 @@
 #include "names_parts.h"
 
 /* Of files that have no names so many are told. */
-#define FILES_TOLD 8
+#define FILES_TOLD  8
+#define GUESTS_TOLD 8
 
 /* VMMs have some hundred files; a hostile perf.data file, or process, can name as many large ones as it
  * likes. */
@@ -294,8 +295,9 @@ static void missing_kernel(const struct kernel_place *place, const char *const t
 	buf_puts(ret, "\n");
 }
 
-static void missing_guest(struct names *n, const struct profile *p, const struct profile_object *o,
-			  struct buf *ret)
+/* named: some of what it has samples of.  Whether there was something to tell. */
+static bool missing_guest(struct names *n, const struct profile *p, const struct profile_object *o,
+			  bool named, struct buf *ret)
 {
 	struct kernel_place place = guests_names_place(&n->guests, &n->from, pid_of(p, o->vm), o);
 	const char *vm = o->vm < p->nvms ? p->vms[o->vm].name : "";
@@ -306,17 +308,21 @@ static void missing_guest(struct names *n, const struct profile *p, const struct
 		[LACK_FILE] = " has symbols that cannot be read: ",
 		[LACK_OTHER] = " has symbols of another boot than was sampled: no names",
 		[LACK_REF] = " has symbols that do not tell where its kernel lay: give a whole kallsyms",
+		[LACK_PLACES] = " ran at no place that its symbols name: firmware, or another kernel",
 		[LACK_UNSURE] = " was restarted meanwhile, or may have been: no names",
 	};
 
-	if (place.names || !texts[place.lack])
-		return;
+	if (place.names)
+		place.lack = named ? LACK_NOTHING : LACK_PLACES;
+	if (!texts[place.lack])
+		return false;
 	buf_puts(ret, "the guest of VM ");
 	buf_escape(ret, vm, strlen(vm));
 	missing_kernel(&place, texts, ret);
+	return true;
 }
 
-static void missing_host(struct names *n, const struct profile *p, const struct profile_object *o,
+static bool missing_host(struct names *n, const struct profile *p, const struct profile_object *o, bool named,
 			 struct buf *ret)
 {
 	struct kernel_place place = host_names_place(&n->host, p, o);
@@ -328,12 +334,19 @@ static void missing_host(struct names *n, const struct profile *p, const struct 
 		[LACK_OTHER] =
 			" is not the one that was recorded, or was restarted: give --kallsyms or --vmlinux",
 		[LACK_REF] = " has symbols that do not tell where it lay: give a whole kallsyms",
+		[LACK_PLACES] = " ran at no place that its symbols name: they are another kernel's",
+		[LACK_UNTOLD] =
+			" is not told by this file: give --kallsyms (/proc/kallsyms if it still runs here)",
 	};
 
-	if (place.names || !texts[place.lack])
-		return;
+	/* a module is a small part of it */
+	if (place.names)
+		place.lack = named || strncmp(o->path, "[kernel", 7) != 0 ? LACK_NOTHING : LACK_PLACES;
+	if (!texts[place.lack])
+		return false;
 	buf_puts(ret, "the host's kernel");
 	missing_kernel(&place, texts, ret);
+	return true;
 }
 
 static bool missing_file(struct names *n, const struct profile_object *o, struct buf *ret)
@@ -373,28 +386,29 @@ void names_missing(const struct names *names, const struct profile *p, struct bu
 	/* looks up what names_resolve() has read, and reads nothing */
 	struct names *n = (struct names *)names;
 	bool *lacks = mem_zalloc(p->nobjects ? p->nobjects : 1, sizeof(*lacks)), host = false;
-	unsigned int files = 0;
+	bool *named = mem_zalloc(p->nobjects ? p->nobjects : 1, sizeof(*named));
+	unsigned int files = 0, guests = 0;
 
 	for (size_t i = 0; i < p->nhits; i++) {
 		const struct profile_frame *f = &p->hits[i].at;
 
-		if (f->object < p->nobjects && f->symbol < p->nsymbols && !p->symbols[f->symbol].name)
-			lacks[f->object] = true;
+		if (f->object < p->nobjects && f->symbol < p->nsymbols)
+			(p->symbols[f->symbol].name ? named : lacks)[f->object] = true;
 	}
 	for (uint32_t i = 0; i < p->nobjects; i++) {
 		const struct profile_object *o = &p->objects[i];
 
 		if (!lacks[i])
 			continue;
-		if (o->kind == PROFILE_GUEST_KERNEL)
-			missing_guest(n, p, o, ret);
-		else if (o->kind == PROFILE_KERNEL && !host) {
-			size_t before = ret->len;
-
-			missing_host(n, p, o, ret);
-			host = ret->len > before;
-		} else if (o->kind == PROFILE_FILE && files < FILES_TOLD)
+		if (o->kind == PROFILE_GUEST_KERNEL && guests < GUESTS_TOLD)
+			guests += missing_guest(n, p, o, named[i], ret);
+		else if (o->kind == PROFILE_KERNEL && !host)
+			host = missing_host(n, p, o, named[i], ret);
+		else if (o->kind == PROFILE_FILE && files < FILES_TOLD)
 			files += missing_file(n, o, ret);
 	}
+	if (guests == GUESTS_TOLD)
+		buf_puts(ret, "further guests without symbols are not told of\n");
+	free(named);
 	free(lacks);
 }

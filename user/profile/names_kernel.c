@@ -225,6 +225,8 @@ struct kernel_place host_names_place(const struct host_names *h, const struct pr
 
 	if (h->given)
 		return kernel_names_place(&h->kernel, o, true);
+	if (!p->kernel[0] && !o->build_id_size)
+		none.lack = LACK_UNTOLD;
 	if (!is_this_kernel(h, p, o))
 		return none;
 	/* the next boot may have put it elsewhere */
