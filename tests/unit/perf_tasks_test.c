@@ -116,6 +116,8 @@ START_TEST(fork_and_exec)
 	add_mmap(&m, USER, 10, 0x1000, 0x1000, 0, "/shell", 0);
 	add_fork(&m, 0, 20, 10, 20, 10, 100);
 	add_sample(&m, USER, 20, 20, 0x1001, 1, 101);
+	/* another name is no other program */
+	add_comm(&m, 0, 10, 10, "shell", 105);
 	/* from now on each has its own */
 	add_mmap(&m, USER, 20, 0x1800, 0x100, 0x100, "/child", 110);
 	add_mmap(&m, USER, 10, 0x1000, 0x100, 0x100, "/parent", 110);
@@ -146,6 +148,77 @@ START_TEST(fork_and_exec)
 	IS_AT(p, hit_of(p, 256), "", 0x1005);
 	ck_assert_str_eq(thread_of(p, 21)->comm, "program");
 	ck_assert_str_eq(vm_of(p, 10)->name, "shell");
+	profile_free(p);
+}
+END_TEST
+
+/* A thread's number is another process's later, and nothing told of its begin: it has no name of the one
+ * before. */
+START_TEST(numbers_again)
+{
+	struct made m = {0};
+	struct profile *p;
+	uint32_t named = 0, vcpus = 0;
+
+	add_attr(&m);
+	add_comm(&m, 0, 10, 11, "CPU 1/KVM", 0);
+	add_sample(&m, GUEST_USER, 10, 11, 1, 1, 1);
+	add_sample(&m, GUEST_USER, 20, 11, 1, 2, 2);
+	p = read_made(&m, true);
+	ck_assert_uint_eq(p->nthreads, 2);
+	for (uint32_t i = 0; i < p->nthreads; i++) {
+		named += p->threads[i].comm[0] != '\0';
+		vcpus += p->threads[i].vcpu >= 0;
+	}
+	ck_assert_uint_eq(named, 1);
+	ck_assert_uint_eq(vcpus, 1);
+	ck_assert_uint_ne(hit_of(p, 1)->thread, hit_of(p, 2)->thread);
+	ck_assert_uint_eq(p->vms[p->threads[hit_of(p, 2)->thread].vm].pid, 20);
+	profile_free(p);
+}
+END_TEST
+
+/* Records that end without a time have their place in the file: samples in order of time come after them. */
+START_TEST(no_time_at_the_end)
+{
+	static const uint64_t words[] = {0x0000000900000009, 0x1000, 0x1000, 0};
+	struct made m = {0};
+	struct profile *p;
+
+	add_attr(&m);
+	m.attrs[0].flags &= ~ATTR_SAMPLE_ID_ALL;
+	add_sample(&m, USER, 9, 9, 0x1010, 1, 100);
+	begin(&m, PERF_RECORD_MMAP, USER);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		u64(&m, words[i]);
+	/* its last two numbers are text */
+	put_text(&m.data, "/a/path/of/some/length");
+	end(&m);
+	p = read_made(&m, true);
+	IS_AT(p, hit_of(p, 1), "/a/path/of/some/length", 0x10);
+	profile_free(p);
+}
+END_TEST
+
+/* Times that no sample tells are those that the file does. */
+START_TEST(times_of_the_file)
+{
+	struct made m = {0};
+	struct profile *p;
+	struct buf *b;
+
+	add_attr(&m);
+	m.attrs[0].sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID;
+	b = add_feature(&m, PERF_FEATURE_SAMPLE_TIME);
+	put(&m, b, 1000, 8);
+	put(&m, b, 5000, 8);
+	begin(&m, PERF_RECORD_SAMPLE, USER);
+	u64(&m, 0x1000);
+	u32(&m, 9);
+	u32(&m, 9);
+	end(&m);
+	p = read_made(&m, true);
+	ck_assert_uint_eq(p->duration_ns, 4000);
 	profile_free(p);
 }
 END_TEST
@@ -215,6 +288,8 @@ START_TEST(chains)
 					 0x3333,
 					 (uint64_t)PERF_CONTEXT_HV,
 					 7};
+	/* the address of the sample, but in another mode: a caller */
+	static const uint64_t other[] = {(uint64_t)PERF_CONTEXT_USER, 0xffffffff81000000};
 	static const uint64_t marks[] = {(uint64_t)PERF_CONTEXT_KERNEL, (uint64_t)PERF_CONTEXT_USER};
 	static const char *const paths[] = {"[kernel.kallsyms]",         "[kernel.kallsyms]", "/program", "",
 					    "[guest.kernel.kallsyms.9]", "[guest user]",      ""};
@@ -231,9 +306,12 @@ START_TEST(chains)
 	add_chain(&m, KERNEL, 9, 2, whole, sizeof(whole) / sizeof(*whole));
 	add_chain(&m, KERNEL, 9, 4, marks, 2);
 	add_chain(&m, KERNEL, 9, 8, NULL, 0);
+	add_chain(&m, KERNEL, 9, 16, other, 2);
 	p = read_made(&m, true);
-	ck_assert_uint_eq(p->nhits, 2);
-	ck_assert_uint_eq(p->nstacks, 1);
+	ck_assert_uint_eq(p->nhits, 3);
+	ck_assert_uint_eq(p->nstacks, 2);
+	ck_assert_uint_eq(hit_of(p, 16)->stack, 1);
+	ck_assert_uint_eq(p->stacks[1].n, 1);
 	ck_assert_uint_eq(hit_of(p, 3)->stack, 0);
 	ck_assert_uint_eq(hit_of(p, 12)->stack, PROFILE_NONE);
 	s = &p->stacks[0];
@@ -267,12 +345,14 @@ START_TEST(which_are_vms)
 		add_comm(&m, 0, 33, 33, "CPU 99999999999/KVM", 3);
 		for (uint32_t pid = 30; pid < 35; pid++)
 			add_sample(&m, USER, pid, pid, 1, 1, 7);
+		/* the same place again */
+		add_sample(&m, USER, 30, 30, 1, 1, 7);
 		add_comm(&m, 0, 0, 0, "CPU 1/KVM", 3);
 		add_sample(&m, GUEST_USER, 0, 0, 1, 1, 8);
 		p = read_made(&m, all);
 		ck_assert_uint_eq(p->nvms, all ? 7 : 2);
-		ck_assert_uint_eq(samples(p), all ? 9 : 4);
-		ck_assert_uint_eq(p->foreign, all ? 1 : 6);
+		ck_assert_uint_eq(samples(p), all ? 10 : 4);
+		ck_assert_uint_eq(p->foreign, all ? 1 : 7);
 		ck_assert_str_eq(vm_of(p, 10)->name, ":10");
 		ck_assert_int_eq(thread_of(p, 22)->vcpu, -1);
 		profile_free(p);
@@ -298,6 +378,8 @@ START_TEST(section_of_vms)
 		strcpy(vm->boot_id, "00000000-0000-0000-0000-000000000002");
 		perf_section_thread(vm, 11, 3);
 		perf_section_thread(vm, 50, -1);
+		/* its vCPU is not told, but it is called like one */
+		perf_section_thread(vm, 12, -1);
 		perf_section_vm(&s, 40, 6000);
 		text = add_feature(&m, PERF_SECTION_FEATURE);
 		perf_section_print(&s, text);
@@ -305,6 +387,8 @@ START_TEST(section_of_vms)
 		add_comm(&m, 0, 50, 50, "vhost-10", 0);
 		add_sample(&m, GUEST_KERNEL, 10, 11, 1, 1, 1);
 		add_sample(&m, KERNEL, 50, 50, 1, 2, 1);
+		add_comm(&m, 0, 10, 12, "CPU 5/KVM", 0);
+		add_sample(&m, GUEST_USER, 10, 12, 1, 8, 1);
 		/* it has guest samples, but the recording was not about it */
 		add_sample(&m, GUEST_KERNEL, 20, 20, 1, 4, 1);
 		p = read_made(&m, all);
@@ -316,6 +400,7 @@ START_TEST(section_of_vms)
 		ck_assert_uint_eq(vm_of(p, 10)->start_ns, 5000);
 		ck_assert_ptr_nonnull(vm_of(p, 40));
 		ck_assert_int_eq(thread_of(p, 11)->vcpu, 3);
+		ck_assert_int_eq(thread_of(p, 12)->vcpu, 5);
 		ck_assert_ptr_eq(&p->vms[thread_of(p, 50)->vm], vm_of(p, 10));
 		ck_assert_str_eq(p->objects[hit_of(p, 1)->at.object].boot_id,
 				 "00000000-0000-0000-0000-000000000002");
@@ -344,6 +429,7 @@ START_TEST(kernels)
 	add_build_id(&m, b, 0, KERNEL, UINT32_MAX, id + 1, 19, "/lib/modules/6.1/kernel/x.ko.xz");
 	add_build_id(&m, b, 0, KERNEL, UINT32_MAX, id, 20, "[kernel.kallsyms]");
 	add_build_id(&m, b, 0, GUEST_KERNEL, 20, id, 16, "[guest.kernel.kallsyms.20]");
+	add_build_id(&m, b, 0, GUEST_KERNEL, 0, id, 12, "[guest.kernel.kallsyms]");
 	add_mmap(&m, KERNEL, UINT32_MAX, 0xffffffff81000000, 0x1000000, 0xffffffff81000040,
 		 "[kernel.kallsyms]_text", 0);
 	add_mmap(&m, KERNEL, UINT32_MAX, 0xffffffffc0000000, 0x1000, 0, "[kvm]", 0);
@@ -367,7 +453,7 @@ START_TEST(kernels)
 	ck_assert_str_eq(o->path, "[guest.kernel.kallsyms]");
 	ck_assert_str_eq(o->ref_name, "_stext");
 	ck_assert_uint_eq(o->ref_addr, 0xffffffff90000000);
-	ck_assert(o->vm == hit_of(p, 1)->thread && !o->unsure && !o->build_id_size);
+	ck_assert(o->vm == hit_of(p, 1)->thread && !o->unsure && o->build_id_size == 12);
 	o = object_of(p, 2);
 	ck_assert_str_eq(o->path, "[guest.kernel.kallsyms.20]");
 	ck_assert_str_eq(o->ref_name, "_text");
@@ -429,6 +515,9 @@ int main(void)
 	UNIT_ADD(u, order_of_time);
 	UNIT_ADD(u, order_without_time);
 	UNIT_ADD(u, fork_and_exec);
+	UNIT_ADD(u, numbers_again);
+	UNIT_ADD(u, no_time_at_the_end);
+	UNIT_ADD(u, times_of_the_file);
 	UNIT_ADD(u, kinds_of_memory);
 	UNIT_ADD(u, chains);
 	UNIT_ADD(u, which_are_vms);
