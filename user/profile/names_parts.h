@@ -27,8 +27,8 @@ enum names_lack {
 	LACK_FILE,    /* it cannot be read */
 	LACK_OTHER,   /* they are another kernel's, another boot's or another file's */
 	LACK_REF,     /* they do not have the symbol that tells where the kernel lay */
-	LACK_PLACES, /* there are some, but of no place that was sampled */
-	LACK_UNTOLD, /* the file does not tell which kernel it was */
+	LACK_PLACES,  /* there are some, but of no place that was sampled */
+	LACK_UNTOLD,  /* the file does not tell which kernel it was */
 	LACK_UNSURE,  /* the guest may have had two kernels */
 	LACK_CHANGED, /* the file was changed since, and no build-id was recorded */
 	LACK_SYMBOLS, /* the file has those only that it exports */
