@@ -266,6 +266,106 @@ START_TEST(groups)
 }
 END_TEST
 
+/* Events that threads inherit: each thread's counter counts on from its own value. */
+START_TEST(inherited)
+{
+	uint64_t type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_READ;
+	static const uint64_t values[][2] = {{1, 1000}, {2, 10}, {1, 1500}, {2, 17}};
+
+	for (int inherit = 0; inherit < 2; inherit++) {
+		struct made m = {0};
+		struct profile *p;
+
+		add_attr(&m);
+		m.attrs[0].sample_type = type;
+		m.attrs[0].read_format = PERF_FORMAT_ID;
+		m.attrs[0].flags |= inherit ? ATTR_INHERIT : 0;
+		m.attrs[0].nids = 1;
+		m.attrs[0].ids[0] = 77;
+		for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+			begin(&m, PERF_RECORD_SAMPLE, USER);
+			u64(&m, 77);
+			u64(&m, 0x1000 + i);
+			u32(&m, 9);
+			u32(&m, values[i][0]);
+			u64(&m, inherit || !i ? values[i][1] : 1000 + 10 * i);
+			u64(&m, 77);
+			end(&m);
+		}
+		p = read_made(&m, true);
+		ck_assert_uint_eq(p->events[0].total.samples, 4);
+		ck_assert_uint_eq(p->events[0].total.period, inherit ? 1500 + 17 : 1030);
+		profile_free(p);
+	}
+}
+END_TEST
+
+/* Of several events, the id of records that are no samples stands at their end, before stream and CPU or
+ * after. */
+START_TEST(records_by_id)
+{
+	static const uint64_t how[] = {PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_CPU,
+				       PERF_SAMPLE_ID | PERF_SAMPLE_STREAM_ID | PERF_SAMPLE_CPU};
+
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t type = SAMPLE_TYPE | how[i];
+		struct made m = {0};
+		struct profile *p;
+
+		for (uint32_t k = 0; k < 2; k++) {
+			add_attr(&m);
+			m.attrs[k].sample_type = type;
+			m.attrs[k].nids = 1;
+			m.attrs[k].ids[0] = 100 + k;
+		}
+		/* mapped at 4000, before the sample of 5000 that stands before it; then gone again */
+		add_fields(&m, type, 0, 101, 0x1010, 1);
+		for (uint64_t time = 4000; time <= 6000; time += 2000) {
+			begin(&m, PERF_RECORD_MMAP, USER);
+			u32(&m, 100);
+			u32(&m, 100);
+			u64(&m, 0x1000);
+			u64(&m, 0x1000);
+			u64(&m, 0);
+			put_text(&m.data, time < 5000 ? "/before" : "/after");
+			u32(&m, 100);
+			u32(&m, 100);
+			u64(&m, time);
+			if (type & PERF_SAMPLE_ID)
+				u64(&m, 101);
+			if (type & PERF_SAMPLE_STREAM_ID)
+				u64(&m, 0xbbbb);
+			u64(&m, 3); /* CPU */
+			if (type & PERF_SAMPLE_IDENTIFIER)
+				u64(&m, 101);
+			end(&m);
+		}
+		p = read_made(&m, true);
+		IS_AT(p, hit_of(p, 1), "/before", 0x10);
+		profile_free(p);
+	}
+}
+END_TEST
+
+/* Samples that are alike pack to a few bytes: all come out of one record, more than fit into a buffer at
+ * once. */
+START_TEST(packed_small)
+{
+	enum { MANY_SAMPLES = 10000 };
+	struct made m = {0};
+	struct profile *p;
+
+	add_attr(&m);
+	for (uint64_t i = 0; i < MANY_SAMPLES; i++)
+		add_sample(&m, USER, 9, 9, 0x1000, 1, 5);
+	pack(&m, false, 60000);
+	ck_assert_uint_lt(m.data.len, 60000);
+	p = read_made(&m, true);
+	ck_assert_uint_eq(samples(p), MANY_SAMPLES);
+	profile_free(p);
+}
+END_TEST
+
 /* What several tests read in several forms: one VM with all modes, and another process. */
 static void add_story(struct made *m)
 {
@@ -504,6 +604,9 @@ int main(void)
 	UNIT_ADD(u, events_by_id);
 	UNIT_ADD(u, samples_of_no_event);
 	UNIT_ADD(u, groups);
+	UNIT_ADD(u, inherited);
+	UNIT_ADD(u, records_by_id);
+	UNIT_ADD(u, packed_small);
 	UNIT_ADD(u, forms);
 	UNIT_ADD(u, features_of_32_bits);
 	UNIT_ADD(u, standard_input);

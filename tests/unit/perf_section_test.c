@@ -104,6 +104,11 @@ static const char *const refused[] = {
 	"{\"vmperf\":1,\"vms\":[{\"pid\":1,\"start_ns\":1,\"name_hex\":\"6100\"}]}",
 	"{\"vmperf\":1,\"vms\":[{\"pid\":1,\"start_ns\":1,\"name\":\"a\",\"uuid\":\"x\"}]}",
 	"{\"vmperf\":1,\"vms\":[{\"pid\":1,\"start_ns\":1,\"name\":\"a\",\"uuid\":3}]}",
+	/* longer than one, or in another form */
+	"{\"vmperf\":1,\"vms\":[{\"pid\":1,\"start_ns\":1,\"name\":\"a\","
+	"\"boot_id\":\"00000000-0000-0000-0000-0000000000020\"}]}",
+	"{\"vmperf\":1,\"vms\":[{\"pid\":1,\"start_ns\":1,\"name\":\"a\","
+	"\"boot_id\":\"0000000A-0000-0000-0000-000000000002\"}]}",
 	/* a path that would leave the cache */
 	"{\"vmperf\":1,\"vms\":[{\"pid\":1,\"start_ns\":1,\"name\":\"a\","
 	"\"boot_id\":\"../../../../../../../etc/passwd-----\"}]}",
@@ -152,6 +157,17 @@ START_TEST(sizes_are_bounded)
 			buf_puts(&b, "a");
 		buf_puts(&b, "\"}]}");
 		ck_assert_int_eq(perf_section_parse(b.data, b.len, &s), n == PERF_SECTION_NAME);
+		perf_section_clear(&s);
+	}
+	for (uint32_t n = PERF_SECTION_THREADS; n <= PERF_SECTION_THREADS + 1; n++) {
+		b.len = 0;
+		buf_puts(&b, vm);
+		buf_puts(&b, "a\",\"threads\":[");
+		for (uint32_t i = 0; i < n; i++)
+			buf_puts(&b, i ? ",{\"tid\":1,\"vcpu\":0}" : "{\"tid\":1,\"vcpu\":0}");
+		buf_puts(&b, "]}]}");
+		ck_assert_uint_lt(b.len, PERF_SECTION_MAX);
+		ck_assert_int_eq(perf_section_parse(b.data, b.len, &s), n == PERF_SECTION_THREADS);
 		perf_section_clear(&s);
 	}
 	/* lists in lists: no depth ends the stack */
