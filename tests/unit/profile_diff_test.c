@@ -113,6 +113,23 @@ START_TEST(shares)
 	ck_assert_double_eq_tol(d.rows[1].share_b, 0, 1e-12);
 	ck_assert_uint_eq(d.n, 5);
 	done();
+	/* one that is below the limit on one side only has its share there, too */
+	a = vm(vm(NULL, 1, "small", "", 2), 2, "large", "", 98);
+	b = vm(vm(NULL, 1, "small", "", 40), 2, "large", "", 60);
+	compare(VM, 5);
+	ck_assert_uint_eq(d.n, 2);
+	for (size_t i = 0; i < d.n; i++)
+		ck_assert(d.rows[i].a && d.rows[i].b);
+	done();
+	/* of equal changes the larger comes first */
+	a = vm(vm(vm(NULL, 1, "a", "", 10), 2, "b", "", 50), 3, "c", "", 40);
+	b = vm(vm(vm(NULL, 1, "a", "", 10), 2, "b", "", 50), 3, "c", "", 40);
+	compare(VM, 0);
+	ck_assert_uint_eq(d.n, 3);
+	ck_assert_uint_eq(d.rows[0].a->sum.samples, 50);
+	ck_assert_uint_eq(d.rows[1].a->sum.samples, 40);
+	ck_assert_uint_eq(d.rows[2].a->sum.samples, 10);
+	done();
 	/* addresses are none of two kernels */
 	a = two_vms(400);
 	b = two_vms(400);

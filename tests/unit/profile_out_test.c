@@ -256,6 +256,84 @@ START_TEST(html_tags)
 }
 END_TEST
 
+/* A function that calls another one and has samples of its own has a line for these alone. */
+START_TEST(folded_own)
+{
+	struct profile_filter f = {.event = PROFILE_NONE};
+	struct profile *p = profile_of_host();
+	uint32_t thread = profile_thread(p, profile_vm(p, 1, 0, "vm", ""), 2, 0, "x");
+	struct profile_frame caller = frame(p, PROFILE_KERNEL, PROFILE_NONE, "k", 1, "caller", "[kernel]");
+	struct profile_frame called = frame(p, PROFILE_KERNEL, PROFILE_NONE, "k", 2, "called", "[kernel]");
+	struct profile_rows r;
+	struct buf b = {0};
+
+	hit(p, thread, PROFILE_SYS, caller, PROFILE_NONE, 3);
+	hit(p, thread, PROFILE_SYS, called, profile_stack(p, &caller, 1), 4);
+	profile_rows_make(&r, p, KEYS, &f);
+	out_profile_folded(&b, &r);
+	ck_assert_str_eq(b.data, "vm;sys;[kernel]`caller 3000000\n"
+				 "vm;sys;[kernel]`caller;[kernel]`called 4000000\n");
+	profile_rows_free(&r);
+	profile_free(p);
+	buf_free(&b);
+}
+END_TEST
+
+/* A VM whose share is just the limit is shown; lost samples are told, one as well as more. */
+START_TEST(table_limits)
+{
+	struct profile_filter f = {.event = PROFILE_NONE, .limit = 25};
+	struct profile *p = profile_of_host();
+	struct out_options o = {.width = 100};
+	struct profile_rows r;
+	struct buf b = {0};
+
+	for (uint32_t i = 1; i <= 2; i++)
+		hit(p, profile_thread(p, profile_vm(p, i, 0, i > 1 ? "large" : "quarter", ""), i, 0, "x"),
+		    PROFILE_SYS, frame(p, PROFILE_KERNEL, PROFILE_NONE, "k", 1, "f", "[kernel]"),
+		    PROFILE_NONE, i > 1 ? 3 : 1);
+	p->lost = 1;
+	profile_rows_make(&r, p, KEYS, &f);
+	out_profile_table(&b, &r, &o);
+	ck_assert_ptr_nonnull(strstr(b.data, "\nlost: 1 sample\n"));
+	ck_assert_ptr_nonnull(strstr(b.data, "\nquarter"));
+	ck_assert_ptr_null(strstr(b.data, "of less than"));
+	profile_rows_free(&r);
+	profile_free(p);
+	buf_free(&b);
+}
+END_TEST
+
+/* A page of some frames has them all, the smallest, too; the table below the graph has the first 200 rows. */
+START_TEST(html_few)
+{
+	enum { FRAMES = 300 };
+	struct profile_filter f = {.event = PROFILE_NONE};
+	struct profile *p = profile_of_host();
+	uint32_t thread = profile_thread(p, profile_vm(p, 1, 0, "vm", ""), 2, 0, "x");
+	struct profile_rows r;
+	struct buf b = {0};
+	size_t rows = 0;
+	char name[32];
+
+	for (uint32_t i = 0; i < FRAMES; i++) {
+		snprintf(name, sizeof(name), "f%u", i);
+		hit(p, thread, PROFILE_GUEST_SYS, frame(p, PROFILE_GUEST_KERNEL, 0, "g", i, name, "[guest]"),
+		    PROFILE_NONE, i == 17 ? 100000000 : 1);
+	}
+	profile_rows_make(&r, p, KEYS, &f);
+	out_profile_html(&b, &r, "few");
+	ck_assert_ptr_null(strstr(b.data, "Left out"));
+	ck_assert_ptr_nonnull(strstr(b.data, "\"f299\""));
+	for (const char *s = strstr(b.data, "What takes most"); s && (s = strstr(s, "<tr><td")); s++)
+		rows++;
+	ck_assert_uint_eq(rows, 200);
+	profile_rows_free(&r);
+	profile_free(p);
+	buf_free(&b);
+}
+END_TEST
+
 /* A page of very many frames leaves out the smallest, and says so; a very deep stack does no harm. */
 START_TEST(html_many)
 {
@@ -300,6 +378,9 @@ int main(void)
 	tcase_add_loop_test(u.tcase, folded_sums, 0, GOLDENS);
 	tcase_add_loop_test(u.tcase, table_fits, 0, GOLDENS);
 	tcase_add_loop_test(u.tcase, html_tags, 0, GOLDENS);
+	UNIT_ADD(u, folded_own);
+	UNIT_ADD(u, table_limits);
+	UNIT_ADD(u, html_few);
 	UNIT_ADD(u, html_many);
 	return unit_run(u);
 }

@@ -170,6 +170,15 @@ START_TEST(events)
 	ck_assert_double_eq_tol(profile_rows_share(&r, r.rows[2].like.event, &r.rows[2].sum), 2. / 3, 1e-12);
 	ck_assert_uint_eq(profile_rows_weight(&r, &r.total), 37);
 	done();
+	/* alone, it is no twin */
+	f.vms = (const char *const[]){"100"};
+	f.nvms = 1;
+	make(two_events(), 1U << PROFILE_BY_VM, f);
+	ck_assert_uint_eq(r.n, 2);
+	row_is(0, "cpu-clock twin", 3);
+	row_is(1, "cache-misses twin", 20);
+	done();
+	f = any();
 	f.event = 0;
 	make(two_events(), 1U << PROFILE_BY_VM, f);
 	ck_assert(!r.mixed);
@@ -195,6 +204,30 @@ START_TEST(order)
 	row_is(0, "a", 7);
 	row_is(1, "b", 7);
 	row_is(2, "c", 7);
+	done();
+	/* threads that run no vCPU before those that do */
+	q = profile_of_host();
+	for (int32_t i = 2; i >= -1; i--)
+		hit(q, profile_thread(q, profile_vm(q, 1, 0, "vm", ""), (uint32_t)(10 - i), i, ""),
+		    PROFILE_SYS, frame(q, PROFILE_KERNEL, PROFILE_NONE, "k", 1, "f", "[kernel]"),
+		    PROFILE_NONE, 1);
+	make(q, 1U << PROFILE_BY_VCPU, any());
+	ck_assert_uint_eq(r.n, 4);
+	row_is(0, "", 1);
+	row_is(1, "0", 1);
+	row_is(3, "2", 1);
+	done();
+	/* one address in two files is two places */
+	q = profile_of_host();
+	thread = profile_thread(q, profile_vm(q, 1, 0, "vm", ""), 1, 0, "");
+	hit(q, thread, PROFILE_USER, frame(q, PROFILE_FILE, PROFILE_NONE, "/a", 16, "f", "m"), PROFILE_NONE,
+	    1);
+	hit(q, thread, PROFILE_USER, frame(q, PROFILE_FILE, PROFILE_NONE, "/b", 16, "f", "m"), PROFILE_NONE,
+	    2);
+	make(q, 1U << PROFILE_BY_ADDRESS, any());
+	ck_assert_uint_eq(r.n, 2);
+	row_is(0, "0x10", 2);
+	row_is(1, "0x10", 1);
 	done();
 }
 END_TEST
