@@ -23,6 +23,15 @@ static struct profile *nothing(void)
 	return profile_new();
 }
 
+/* A VM that was idle: it and the event are known. */
+static struct profile *idle(void)
+{
+	struct profile *p = profile_of_host();
+
+	profile_vm(p, 7, 0, "web", "");
+	return p;
+}
+
 static struct profile *one(void)
 {
 	struct profile *p = profile_of_host();
@@ -54,6 +63,7 @@ static const struct golden {
 	{"profile-none.txt", nothing, TABLE, KEYS, 0.5, {0}},
 	{"profile-none.json", nothing, JSON, KEYS, 0.5, {0}},
 	{"profile-none.csv", nothing, CSV, KEYS, 0.5, {0}},
+	{"profile-idle.txt", idle, TABLE, KEYS, 0.5, {0}},
 	{"profile-one.txt", one, TABLE, ALL_KEYS, 0.5, {0}},
 	{"profile-one.json", one, JSON, ALL_KEYS, 0.5, {0}},
 	{"profile-one.folded", one, FOLDED, KEYS, 0.5, {0}},

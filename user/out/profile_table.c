@@ -74,14 +74,14 @@ static void add_duration(struct buf *b, const struct profile *p)
 		buf_printf(b, " in %s", units_ns((double)p->duration_ns, number));
 }
 
-/* "cycles (997 Hz)" of those that have samples. */
+/* "cycles (997 Hz)" of those that have samples, if any has. */
 static void add_events(struct buf *b, const struct profile_rows *r, bool utf8)
 {
 	const struct profile *p = r->profile;
 	bool begun = false;
 
 	for (uint32_t i = 0; i < p->nevents; i++) {
-		if (!r->events[i].samples)
+		if (r->total.samples && !r->events[i].samples)
 			continue;
 		buf_puts(b, begun ? ", " : "");
 		begun = true;
@@ -93,12 +93,13 @@ static void add_events(struct buf *b, const struct profile_rows *r, bool utf8)
 		buf_puts(b, ", ");
 }
 
+/* Those that were idle, too. */
 static uint32_t count_vms(const struct profile_rows *r)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < r->profile->nvms; i++)
-		n += r->vms[i].sum.samples > 0;
+		n += r->chosen[i];
 	return n;
 }
 
