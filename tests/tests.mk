@@ -129,7 +129,7 @@ $(B)/tests/fixture/resctrlfs: tests/fixture/resctrlfs.c
 	$(Q)$(CC) $(FIXTURE_CFLAGS) $(shell $(PKGCONF) --cflags fuse3) -o $@ $< $(shell $(PKGCONF) --libs fuse3)
 
 # bench
-BENCH := $(addprefix $(B)/tests/bench/,floor flush keys pages progs usage switches)
+BENCH := $(addprefix $(B)/tests/bench/,floor flush keys pages progs samples usage switches)
 
 # those that run on arm64, too
 .PHONY: bench-programs
@@ -148,7 +148,7 @@ $(B)/tests/bench/floor: $(B)/tests/bench/floor.skel.h
 $(B)/tests/bench/flush: $(B)/tests/bench/flush.skel.h tests/bench/flush.h tests/fixture/stats.c tests/fixture/kvmguest.h
 $(B)/tests/bench/flush $(B)/tests/bench/switches: tests/fixture/guest_$(BPF_ARCH).c tests/fixture/guest.h
 
-$(B)/tests/bench/keys $(B)/tests/bench/pages: $(B)/libvmperf.a
+$(B)/tests/bench/keys $(B)/tests/bench/pages $(B)/tests/bench/samples: $(B)/libvmperf.a
 
 $(BENCH): $(B)/tests/bench/%: tests/bench/%.c
 	$(call say,CC,$@)
