@@ -59,6 +59,18 @@ with_perf() {
 	}
 }
 
+# enough FILE ARGUMENT...: vmperf profile record into FILE until each of the VMs meant has some hundreds of samples: on a
+# busy host they have little time
+enough() {
+	local seconds
+
+	for seconds in 2 4 8 16; do
+		"$vmperf" profile record "$1" "${sampling[@]}" --duration ${seconds}s "${@:2}" || return 1
+		"$vmperf" profile report "$1" --format json --percent-limit 0 --sort pid 2>"$T/err" >"$T/report" || return 1
+		[ "$(jq '[.rows[].samples] | min // 0' "$T/report")" -lt 300 ] || return 0
+	done
+}
+
 # perf_counts FILE OUT [--no-address] PID...: what perf says of them
 perf_counts() {
 	local file=$1 out=$2
