@@ -90,6 +90,7 @@ static const char *const refused[] = {
 	"{\"vmperf\":1,\"begin_ns\":\"1\",\"vms\":[]}",
 	/* each has one thing wrong */
 	"{\"vmperf\":1,\"vms\":[{\"start_ns\":1,\"name\":\"a\"}]}",
+	"{\"vmperf\":1,\"vms\":[{\"pid\":0,\"start_ns\":1,\"name\":\"a\"}]}",
 	"{\"vmperf\":1,\"vms\":[{\"pid\":-1,\"start_ns\":1,\"name\":\"a\"}]}",
 	"{\"vmperf\":1,\"vms\":[{\"pid\":1.5,\"start_ns\":1,\"name\":\"a\"}]}",
 	"{\"vmperf\":1,\"vms\":[{\"pid\":4294967297,\"start_ns\":1,\"name\":\"a\"}]}",

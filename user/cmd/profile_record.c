@@ -98,7 +98,7 @@ static void tell_vm(const struct profile_recording_vm *vm)
 	struct buf b = {0};
 	const char *separator = ": ";
 
-	text_safe(&b, vm->name, output_utf8());
+	buf_puts(&b, vm->name); /* log_note() makes it safe */
 	for (int m = 0; m < PROFILE_MODES; m++)
 		sum += vm->samples[m];
 	buf_printf(&b, " (%u): %llu sample%s", vm->pid, (unsigned long long)sum, sum == 1 ? "" : "s");

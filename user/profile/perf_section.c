@@ -214,7 +214,7 @@ static bool parse_vm(const json_t *j, struct perf_section_vm *vm)
 	uint64_t pid;
 
 	vm->name = parse_name(j);
-	if (!vm->name || !parse_number(json_object_get(j, "pid"), INT32_MAX, &pid) ||
+	if (!vm->name || !parse_number(json_object_get(j, "pid"), INT32_MAX, &pid) || !pid ||
 	    !parse_number(json_object_get(j, "start_ns"), INT64_MAX, &vm->start_ns) ||
 	    !parse_uuid(json_object_get(j, "uuid"), vm->uuid) ||
 	    !parse_uuid(json_object_get(j, "boot_id"), vm->boot_id))
