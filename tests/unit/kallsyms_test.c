@@ -73,6 +73,25 @@ START_TEST(kernel)
 }
 END_TEST
 
+/* The kernel begins with the lower one of its two names for that, and none of a module's moves it. */
+START_TEST(bounds)
+{
+	ck_assert_int_eq(
+		load("ffffffff81000000 T _stext\nffffffff81000040 T early\nffffffff81000080 T _text\n"
+		     "ffffffff81000100 T f\nffffffff81000300 B _end\n"
+		     "ffffffffc0001000 t _end\t[m]\nffffffffc0000000 t _text\t[m]\n",
+		     NULL),
+		KALLSYMS_GOOD);
+	ck_assert_str_eq(at(0xffffffff81000050), "early");
+	ck_assert_str_eq(at(0xffffffff810002ff), "f");
+	ck_assert_str_eq(at(0xffffffff81000300), "-");
+	/* without _end: the page of the last one, and the next */
+	ck_assert_int_eq(load("ffffffff81000000 T _text\nffffffff81000100 T f\n", NULL), KALLSYMS_GOOD);
+	ck_assert_str_eq(symtab_module_at(t, 0xffffffff81001fff), "");
+	ck_assert_ptr_null(symtab_module_at(t, 0xffffffff81002000));
+}
+END_TEST
+
 START_TEST(modules)
 {
 	ck_assert_int_eq(load(small, "virtio_net 4608 1 - Live 0xffffffffc0001000 (OE)\n"
@@ -307,6 +326,7 @@ int main(void)
 	struct unit u = unit_new("kallsyms");
 
 	UNIT_ADD(u, kernel);
+	UNIT_ADD(u, bounds);
 	UNIT_ADD(u, modules);
 	UNIT_ADD(u, modules_bad);
 	UNIT_ADD(u, modules_overlap);

@@ -76,6 +76,16 @@ START_TEST(host_other)
 	start();
 	IS(&k, PROFILE_SYS, KERNEL + 0x180, "- [kernel]");
 	is_missing("--kallsyms or --vmlinux");
+	/* the same release on another host may be another build */
+	profile_free(p);
+	p = profile_new();
+	snprintf(p->kernel, sizeof(p->kernel), "6.1.0-test");
+	snprintf(p->hostname, sizeof(p->hostname), "there");
+	p->begin_ns = 1700000100 * S;
+	snprintf(k.ref_name, sizeof(k.ref_name), "_text");
+	k.ref_addr = KERNEL;
+	IS(&k, PROFILE_SYS, KERNEL + 0x180, "- [kernel]");
+	k.ref_name[0] = '\0';
 	/* the file that is asked for is believed */
 	o.kallsyms = put("copy", "ffffffff81000000 T _text\nffffffff81000100 T copied\n");
 	start();
@@ -262,6 +272,12 @@ START_TEST(files_changed)
 	p->begin_ns = (uint64_t)(time(NULL) + 3600) * S;
 	f.path = (char *)"/usr/bin/../bin/vmm";
 	IS(&f, PROFILE_USER, MADE_UP_OFFSET + 0x110, "emulate vmm");
+	/* it was changed before the end */
+	start();
+	p->begin_ns = (uint64_t)(time(NULL) - 3600) * S;
+	p->duration_ns = 7200 * S;
+	f.path = (char *)"/usr/../usr/bin/vmm";
+	IS(&f, PROFILE_USER, MADE_UP_OFFSET + 0x110, "emulate vmm");
 }
 END_TEST
 
@@ -281,6 +297,44 @@ START_TEST(files_of_processes)
 		 (unsigned long long)st.st_ino);
 	put("proc/1/maps", line);
 	IS(&f, PROFILE_USER, MADE_UP_OFFSET + 0x110, "emulate vmm");
+}
+END_TEST
+
+/* What has a name keeps it: that is of another time, when the guest or the file was another. */
+START_TEST(named_before)
+{
+	struct profile_object k = object(PROFILE_KERNEL, 0, "[kernel.kallsyms]");
+	struct profile_hit hit = {.mode = PROFILE_SYS, .stack = PROFILE_NONE};
+
+	start();
+	hit.event = profile_event(p, "cycles", 0);
+	hit.thread = profile_thread(p, profile_vm(p, 1, 0, "vm", ""), 1, -1, "");
+	hit.at = (struct profile_frame){.object = profile_object(p, &k),
+					.symbol = profile_symbol(p, "of_before", "[kernel]"),
+					.addr = KERNEL + 0x150};
+	hit.sum.samples = 1;
+	profile_hit(p, &hit);
+	names_resolve(n, p);
+	ck_assert_str_eq(p->symbols[p->hits[0].at.symbol].name, "of_before");
+}
+END_TEST
+
+/* A file that has only the symbols that it exports: that is told where it matters, in places that have no
+ * name. */
+START_TEST(files_stripped)
+{
+	struct profile_object f = object(PROFILE_FILE, 0, "/usr/bin/vmm");
+	struct made_up_elf m = file;
+
+	m.type = SHT_DYNSYM;
+	put_elf("usr/bin/vmm", &m);
+	start();
+	f.build_id_size = 20;
+	memcpy(f.build_id, id, 20);
+	IS(&f, PROFILE_USER, MADE_UP_OFFSET + 0x110, "emulate vmm");
+	is_missing("");
+	IS(&f, PROFILE_USER, MADE_UP_OFFSET + 0x190, "- vmm");
+	is_missing("/usr/bin/vmm: has only the symbols that it exports");
 }
 END_TEST
 
@@ -322,6 +376,8 @@ int main(void)
 	UNIT_ADD(u, files_many);
 	UNIT_ADD(u, files_changed);
 	UNIT_ADD(u, files_of_processes);
+	UNIT_ADD(u, named_before);
+	UNIT_ADD(u, files_stripped);
 	UNIT_ADD(u, stacks);
 	return unit_run(u);
 }

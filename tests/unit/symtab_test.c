@@ -41,6 +41,19 @@ START_TEST(empty)
 }
 END_TEST
 
+/* Of several of one name the lowest; a module's are not the kernel's. */
+START_TEST(by_name)
+{
+	begin();
+	add(0x3000, 0, SYMBOL_GLOBAL, "x", "");
+	add(0x2000, 0, SYMBOL_LOCAL, "x", "");
+	add(0x1000, 0, SYMBOL_GLOBAL, "x", "module");
+	add(0x4000, 0, SYMBOL_LOCAL, "x", "");
+	symtab_sort(t);
+	ck_assert_uint_eq(symtab_named(t, "x")->start, 0x2000);
+}
+END_TEST
+
 /* Up to the next one; the last one to the end of the page after the one that it is in. */
 START_TEST(ends)
 {
@@ -291,6 +304,7 @@ int main(void)
 	struct unit u = unit_new("symtab");
 
 	UNIT_ADD(u, empty);
+	UNIT_ADD(u, by_name);
 	UNIT_ADD(u, ends);
 	UNIT_ADD(u, limits);
 	UNIT_ADD(u, choice);
