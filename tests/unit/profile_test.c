@@ -140,8 +140,14 @@ END_TEST
 START_TEST(merge)
 {
 	struct profile *a = two_vms(400), *b = two_events(), *all = profile_new();
+	struct profile_frame at = b->hits[0].at;
 
 	/* places are others than they were */
+	profile_stack(b, &at, 1);
+	b->begin_ns += 5;
+	b->lost = 2;
+	a->lost = 3;
+	a->foreign = 1;
 	profile_merge(all, b);
 	profile_merge(all, a);
 	profile_merge(all, a);
@@ -150,9 +156,11 @@ START_TEST(merge)
 	ck_assert_uint_eq(all->begin_ns, a->begin_ns);
 	ck_assert_uint_eq(all->nvms, 4);
 	ck_assert_uint_eq(all->nhits, a->nhits + b->nhits);
-	ck_assert_uint_eq(all->nstacks, 1);
-	ck_assert_uint_eq(all->stacks[0].n, 2);
-	ck_assert_str_eq(all->symbols[all->stacks[0].frames[1].symbol].name, "__x64_sys_ioctl");
+	ck_assert_uint_eq(all->lost, 2 + 2 * 3);
+	ck_assert_uint_eq(all->foreign, 2);
+	ck_assert_uint_eq(all->nstacks, 2);
+	ck_assert_uint_eq(all->stacks[1].n, 2);
+	ck_assert_str_eq(all->symbols[all->stacks[1].frames[1].symbol].name, "__x64_sys_ioctl");
 	ck_assert_uint_eq(all->events[0].total.samples, 2000 + 7);
 	ck_assert_uint_eq(all->vms[2].modes[PROFILE_GUEST_SYS].samples, 2 * 550);
 	for (size_t i = 0; i < a->nhits; i++) {
@@ -164,7 +172,10 @@ START_TEST(merge)
 		ck_assert_str_eq(profile_frame_symbol(all, &y->at), profile_frame_symbol(a, &x->at));
 		ck_assert_str_eq(profile_frame_module(all, &y->at), profile_frame_module(a, &x->at));
 		ck_assert_str_eq(all->objects[y->at.object].path, a->objects[x->at.object].path);
-		ck_assert_uint_eq(y->stack == PROFILE_NONE, x->stack == PROFILE_NONE);
+		ck_assert_uint_eq(y->stack, x->stack == PROFILE_NONE ? PROFILE_NONE : 1);
+		if (a->objects[x->at.object].vm != PROFILE_NONE)
+			ck_assert_uint_eq(all->vms[all->objects[y->at.object].vm].pid,
+					  a->vms[a->objects[x->at.object].vm].pid);
 	}
 	profile_free(a);
 	profile_free(b);
