@@ -189,8 +189,8 @@ START_TEST(none)
 		"-1 T name\n",
 		" ffffffff81000000 T blank\n",
 		"ffffffff81000000 T $x\n",
-		"ffffffff81000000 t "
-		"a\t[a_name_of_a_module_that_is_much_longer_than_that_of_any_module_ever]\n",
+		("ffffffff81000000 t "
+		 "a\t[a_name_of_a_module_that_is_much_longer_than_that_of_any_module_ever]\n"),
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
