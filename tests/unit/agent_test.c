@@ -185,6 +185,12 @@ START_TEST(too_much)
 		"{\"return\": {\"count\": 3, \"buf-b64\": \"YgAK\", \"eof\": false}}",
 		NULL,
 	};
+	static const char *const three[] = {
+		OPENED,
+		"{\"return\": {\"count\": 3, \"buf-b64\": \"YgAK\", \"eof\": true}}",
+		"{\"return\": {}}",
+		NULL,
+	};
 	static const char *const nothing[] = {
 		OPENED,
 		"{\"return\": {\"count\": 0, \"buf-b64\": \"\", \"eof\": false}}",
@@ -196,7 +202,12 @@ START_TEST(too_much)
 
 	ck_assert_int_eq(read_by(list, 8, LONG_MS, &b, why, &heard), -EFBIG);
 	ck_assert_ptr_nonnull(strstr(heard.data, "guest-file-close"));
-	heard.len = 0;
+	/* just as many as may be, and one more */
+	ck_assert_int_eq(read_by(three, 2, LONG_MS, &b, why, NULL), -EFBIG);
+	ck_assert_uint_eq(b.len, 0);
+	ck_assert_int_eq(read_by(three, 3, LONG_MS, &b, why, NULL), 0);
+	ck_assert_uint_eq(b.len, 3);
+	b.len = heard.len = 0;
 	/* no end, and no bytes that could become too many */
 	ck_assert_int_eq(read_by(nothing, 0, LONG_MS, &b, why, &heard), -ETIMEDOUT);
 	for (reads = heard.data; (reads = strstr(reads, "guest-file-read")); reads++)

@@ -50,7 +50,7 @@ START_TEST(nonsense)
 {
 	static const char *const bad[] = {
 		"Z",    "Zg",   "Zg=",   "====",    "=g==",  "Z===", "Zg==Zg==", "Zm9v\n",
-		"Zm 9", "Zm-_", "Zm9v=", "Zm\xc3v", "Zm9vZ", "Zg=a", "Zm=v",
+		"Zm 9", "Zm-_", "Zm9v=", "Zm\xc3v", "Zm9vZ", "Zg=a", "Zm=v",     "Zm9vZm9!",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -59,6 +59,14 @@ START_TEST(nonsense)
 		buf_puts(&b, "kept");
 		ck_assert_msg(!base64_decode(bad[i], strlen(bad[i]), &b), "%s", bad[i]);
 		ck_assert_uint_eq(b.len, 4);
+		buf_free(&b);
+	}
+	/* what stands behind is not read */
+	for (size_t n = 1; n < 8; n += n == 3 ? 2 : 1) {
+		struct buf b = {0};
+
+		ck_assert(!base64_decode("Zm9vYmFy", n, &b));
+		ck_assert_uint_eq(b.len, 0);
 		buf_free(&b);
 	}
 }
