@@ -103,6 +103,12 @@ hot() {
 		mkdir "$T/.debug"
 		mv "$T/spin.debug" "$T/.debug"
 		[ "$(hot)" = spins_here ]
+		# packed within the program, as Fedora has it
+		mv "$T/.debug/spin.debug" "$T/other.debug"
+		xz -k "$T/other.debug"
+		(cd "$T" && objcopy --strip-all --add-section .gnu_debugdata=other.debug.xz whole spin)
+		[ "$(hot)" = spins_here ]
+		mv "$T/other.debug" "$T/.debug/spin.debug"
 	fi
 	# a debug file of another build is none
 	build spins_elsewhere
