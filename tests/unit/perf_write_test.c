@@ -259,6 +259,23 @@ START_TEST(all_is_there)
 	u = (const void *)(file + section(file, PERF_FEATURE_NRCPUS).offset);
 	ck_assert_uint_eq(u[0], 3);
 	ck_assert_uint_eq(u[1], 2);
+	/* one event: how many, the size of its attributes, these, how many ids, its name, the ids */
+	s = section(file, PERF_FEATURE_EVENT_DESC);
+	u = (const void *)(file + s.offset);
+	ck_assert_uint_eq(u[0], 1);
+	ck_assert_uint_eq(u[1], a->size);
+	ck_assert_int_eq(memcmp(u + 2, a, a->size), 0);
+	u += 2 + a->size / 4;
+	ck_assert_uint_eq(u[0], 2);
+	ck_assert_uint_eq(u[1], 64);
+	ck_assert_str_eq((const char *)(u + 2), "cpu-clock");
+	ck_assert_int_eq(memcmp((const char *)(u + 2) + 64, (const uint64_t[]){11, 13}, 16), 0);
+	ck_assert_uint_eq(s.size, 4 * 4 + a->size + 64 + 16);
+	/* words of the command */
+	u = (const void *)(file + section(file, PERF_FEATURE_CMDLINE).offset);
+	ck_assert_uint_eq(u[0], 3);
+	ck_assert_str_eq((const char *)(u + 2), "vmperf");
+	ck_assert_str_eq((const char *)(u + 2 + 2 * 17), "record");
 	s = section(file, PERF_FEATURE_SAMPLE_TIME);
 	ck_assert_int_eq(memcmp(file + s.offset, (const uint64_t[]){5000, 5000 + SAMPLES - 1}, 16), 0);
 	/* each once, sizes of whole records */
