@@ -30,6 +30,7 @@ bool elf_debug_symtab(struct symtab *to, Elf *elf, int fd, const char *path, con
 #include <zlib.h>
 
 #include "../host/regular.h"
+#include "../model/profile.h"
 
 /* A program with .gnu_debugdata that is larger is left alone, for it is copied; a debug file, too, that has a
  * checksum only. */
@@ -63,6 +64,20 @@ static int no_debuginfo(Dwfl_Module *mod, void **data, const char *name, Dwarf_A
 	return -1;
 }
 
+/* Below /usr/lib/debug; -1: none. */
+static int find_local(const uint8_t *build_id, size_t build_id_size)
+{
+	char path[64 + 2 * PROFILE_BUILD_ID] = "/usr/lib/debug/.build-id/";
+	size_t n = strlen(path);
+
+	if (build_id_size < 2 || build_id_size > PROFILE_BUILD_ID)
+		return -1;
+	for (size_t i = 0; i < build_id_size; i++)
+		n += (size_t)snprintf(path + n, sizeof(path) - n, i == 1 ? "/%02x" : "%02x", build_id[i]);
+	snprintf(path + n, sizeof(path) - n, ".debug");
+	return regular_open(AT_FDCWD, path, 0);
+}
+
 /*
  * The debug file of that build-id below /usr/lib/debug, or from debuginfod.
  * libdwfl is told of no file: it would map the program, which may be anybody's,
@@ -72,12 +87,15 @@ static int find_by_build_id(const uint8_t *build_id, size_t build_id_size)
 {
 	static const Dwfl_Callbacks callbacks = {.find_elf = no_elf,
 						 .find_debuginfo = dwfl_standard_find_debuginfo};
-	Dwfl *dwfl = build_id_size ? dwfl_begin(&callbacks) : NULL;
+	int fd = find_local(build_id, build_id_size), input = -1;
 	char *found = NULL;
 	void *data = NULL;
 	Dwfl_Module *mod;
-	int fd = -1;
+	Dwfl *dwfl;
 
+	if (fd >= 0 || !build_id_size)
+		return fd;
+	dwfl = dwfl_begin(&callbacks);
 	if (!dwfl)
 		return -1;
 	dwfl_report_begin(dwfl);
@@ -85,8 +103,15 @@ static int find_by_build_id(const uint8_t *build_id, size_t build_id_size)
 	if (mod && !dwfl_module_report_build_id(mod, build_id, build_id_size, 0))
 		fd = dwfl_standard_find_debuginfo(mod, &data, "", 0, NULL, NULL, 0, &found);
 	free(found);
+	/* of a file that it has found for somebody else, dwfl_end() of 0.188 closes descriptor 0 */
+	if (fd >= 0)
+		input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	dwfl_report_end(dwfl, NULL, NULL);
 	dwfl_end(dwfl);
+	if (input >= 0) {
+		dup2(input, STDIN_FILENO);
+		close(input);
+	}
 	return fd;
 }
 
