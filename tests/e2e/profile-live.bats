@@ -43,19 +43,34 @@ tables() {
 	live=$!
 }
 
-# table_has REGEX: until one of the tables has such a line
-table_has() {
-	local end=$((SECONDS + 30))
+# becomes COMMAND...: until it succeeds; what never comes is an error, no end of waiting
+becomes() {
+	local end=$((SECONDS + 60))
 
-	until grep -qE -- "$1" "$T/tables"; do
+	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || {
-			echo "no line: $1"
-			cat "$T/tables" "$T/err"
+			echo "never: $*"
+			cat "$T/tables" "$T/err" || true
 			return 1
 		}
 		sleep 0.05
 	done
 }
+
+# table_has REGEX: until one of the tables has such a line
+table_has() {
+	becomes grep -qE -- "$1" "$T/tables"
+}
+
+# last_table_has ONE ANOTHER: the last table has the one VM and not the other
+last_table_has() {
+	[ "$(tac "$T/tables" | sed -n '/^VM /q;p' | grep -c "^$2-$own")" = 0 ] &&
+		tac "$T/tables" | grep -m 1 -B 100 '^VM ' | grep -q "^$1-$own"
+}
+
+has_cpu_time() { [ "$(ps -o cputimes= -p "$1")" -ge 1 ]; }
+has_rounds() { [ "$(grep -c ^round "$1")" -gt "$2" ]; }
+no_view() { [ "$(in_tmux display-message -p '#{alternate_on}')" = 0 ]; }
 
 # told SIGNAL: it ends with status 0, and leaves no process behind
 told() {
@@ -121,19 +136,16 @@ view() {
 	table_has "^second-$own +[1-9]"
 	kill "${guests[0]}"
 	# a table later than its end that has the other one alone
-	until [ "$(tac "$T/tables" | sed -n '/^VM /q;p' | grep -c "^first-$own")" = 0 ] &&
-		tac "$T/tables" | grep -m 1 -B 100 '^VM ' | grep -q "^second-$own"; do
-		sleep 0.05
-	done
+	becomes last_table_has second first
 	told HUP
 }
 
 @test "who ends it before the first table gets what there is; a pipe that nobody reads ends it" {
 	running spinning 'spin=1000000'
 	tables -i 1h -v
-	until grep -q 'sampling' "$T/err"; do sleep 0.05; done
+	becomes grep -q sampling "$T/err"
 	# some samples are there once the guest has had CPU time
-	until [ "$(ps -o cputimes= -p "${guests[0]}")" -ge 1 ]; do sleep 0.05; done
+	becomes has_cpu_time "${guests[0]}"
 	told TERM
 	grep -qE "^spinning-$own +[0-9]" "$T/tables"
 	# long before the interval ends
@@ -224,10 +236,12 @@ view() {
 	shows "all sums begin anew"
 	typed p
 	shows PAUSED
-	screen >"$T/one"
 	running late 'spin=1000'
+	# PAUSED may be seen while the rest is still being drawn
+	becomes has_rounds "$T/late.out" 2
+	screen >"$T/one"
 	# some intervals later
-	until [ "$(grep -c ^round "$T/late.out")" -gt 2 ]; do sleep 0.05; done
+	becomes has_rounds "$T/late.out" $((2 * $(grep -c ^round "$T/late.out")))
 	screen >"$T/two"
 	cmp "$T/one" "$T/two"
 	typed p
@@ -275,5 +289,5 @@ view() {
 	typed fg Enter
 	shows "No VM has such a name"
 	typed q
-	until [ "$(in_tmux display-message -p '#{alternate_on}')" = 0 ]; do sleep 0.05; done
+	becomes no_view
 }
