@@ -13,6 +13,7 @@ DEPS_AS_ROOT = [ "$$(id -u)" != 0 ] || sh tests/deps install
 
 .PHONY: unit check check-needs check-run demo bench fuzz lint
 
+# tests/vm/guests is run by hand: two Linux guests in an emulated machine take some minutes.
 # tests/vm/domains is run by hand: one of its five runs so far ended in a panic of
 # the emulated machine ("corrupted stack end"), whose cause is not known yet.
 
