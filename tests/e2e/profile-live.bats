@@ -243,7 +243,7 @@ view() {
 	# some intervals later
 	becomes has_rounds "$T/late.out" $((2 * $(grep -c ^round "$T/late.out")))
 	screen >"$T/two"
-	cmp "$T/one" "$T/two"
+	diff "$T/one" "$T/two"
 	typed p
 	shows "late-$own"
 	# another size, also one with hardly any room

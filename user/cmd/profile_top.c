@@ -36,6 +36,7 @@ struct profile_top {
 	struct profile *shown; /* that the UI has */
 	struct profile_moment now;
 	struct buf chosen, note;
+	struct buf shown_note; /* that the UI has */
 	uint64_t due; /* CLOCK_MONOTONIC: --duration ends; 0: never */
 	bool waiting, failed;
 };
@@ -64,7 +65,10 @@ static void show(struct profile_top *t)
 
 	t->shown = sum(t);
 	t->now.profile = t->shown;
-	t->now.note = t->note.data;
+	/* a copy: the next interval's comes while the screen is stopped, too */
+	t->shown_note.len = 0;
+	buf_puts(&t->shown_note, t->note.data ? t->note.data : "");
+	t->now.note = t->shown_note.data;
 	t->now.waiting = t->waiting ? "Waiting for KVM to be loaded." : NULL;
 	profile_ui_moment(&t->ui, &t->now);
 	profile_free(gone);
@@ -284,6 +288,7 @@ int profile_top(const struct settings *s, const struct profile_choice *c)
 	screen_free(&t->screen);
 	buf_free(&t->chosen);
 	buf_free(&t->note);
+	buf_free(&t->shown_note);
 	profile_live_free(t->live);
 	free(t);
 	return status;
