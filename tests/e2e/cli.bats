@@ -64,7 +64,7 @@ refused() {
 	refused "did you mean doctor?" doctr
 	refused "unknown command" /bin/true
 	refused "unknown command" ""
-	refused "unknown command 'profile recrod' (did you mean profile record?)" profile recrod
+	refused "unknown command 'profile recordd' (did you mean profile record?)" profile recordd
 	refused "unknown command 'profile frobnicate' (vmperf --help lists the commands)" profile frobnicate --help
 	refused "unexpected argument 'more'" profile --text more
 	refused "unknown option --frobnicate" --frobnicate

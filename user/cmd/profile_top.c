@@ -37,7 +37,7 @@ struct profile_top {
 	struct profile_moment now;
 	struct buf chosen, note;
 	struct buf shown_note; /* that the UI has */
-	uint64_t due; /* CLOCK_MONOTONIC: --duration ends; 0: never */
+	uint64_t due;          /* CLOCK_MONOTONIC: --duration ends; 0: never */
 	bool waiting, failed;
 };
 

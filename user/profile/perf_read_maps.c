@@ -121,7 +121,8 @@ void perf_maps_add(struct perf_maps **maps, const struct perf_mapping *m, uint32
 	l = last(below);
 	if (l && l->map.end > m->start) {
 		split(below, l->map.start, &below, &cut);
-		cut->map.end = m->start;
+		if (cut)
+			cut->map.end = m->start;
 		below = join(below, cut);
 	}
 	perf_maps_free(covered);

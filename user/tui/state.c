@@ -232,8 +232,10 @@ static struct ui_todo act_on(struct ui *ui, enum act act, const struct input *in
 		return (struct ui_todo){.what = TODO_REPAINT};
 	case ACT_QUIT:
 		return (struct ui_todo){.what = TODO_QUIT};
-	default:
+	case ACT_NONE:
 		return mouse(ui, in);
+	default: /* of other views */
+		break;
 	}
 	return (struct ui_todo){.what = TODO_NOTHING};
 }
