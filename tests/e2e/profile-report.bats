@@ -36,14 +36,15 @@ perf_rows() {
 
 # record_perf FILE ARGUMENT...: perf's samples of a loop that calls the kernel and libraries
 record_perf() {
-	perf record -q -e cpu-clock -F 999 -o "$T/$1" "${@:2}" -- sh -c \
+	# I: not the idle task, which is no process to vmperf
+	perf record -q -e cpu-clock:I -F 999 -o "$T/$1" "${@:2}" -- sh -c \
 		'i=0; while [ $i -lt 300 ]; do i=$((i + 1)); /bin/true; done; find /usr/bin /etc >/dev/null' 2>"$T/err"
 }
 
 # record_guest FILE: all that there is for a second, a guest that is busy among it; its pid is $pid
 record_guest() {
 	guest --rounds 0 spin=100000 -- -name guest=profile-report
-	perf kvm --host --guest record -q -e cpu-clock -F 999 -a -o "$T/$1" sleep 1 2>"$T/err"
+	perf kvm --host --guest record -q -e cpu-clock:I -F 999 -a -o "$T/$1" sleep 1 2>"$T/err"
 }
 
 @test "rows of perf record's file are those of perf report, sample by sample" {
@@ -116,7 +117,7 @@ record_guest() {
 	record_perf a -a
 	"$vmperf" profile diff --all "$T/a" "$T/a" --format json 2>"$T/err" >"$T/json"
 	[ "$(jq '(.rows | length > 0) and ([.rows[].change | . == 0] | all)' "$T/json")" = true ]
-	perf record -q -e cpu-clock -F 999 -a -o "$T/b" -- sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done' 2>"$T/err"
+	perf record -q -e cpu-clock:I -F 999 -a -o "$T/b" -- sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done' 2>"$T/err"
 	"$vmperf" profile diff --all "$T/a" "$T/b" --sort module --percent-limit 0 --format json 2>"$T/err" >"$T/json"
 	# shares are those of the reports
 	for side in before:a after:b; do

@@ -118,9 +118,15 @@ teardown() {
 	tests/vm/payload/await line "$T/out" 'round 1'
 	with_perf "$T/perf.data" "$vmperf" profile record "$T/ours.data" "${sampling[@]}" --vm "$pid"
 	perf_counts "$T/perf.data" "$T/perf.counts" "$pid"
+	# perf's own file: what a VMM does is not drawn by chance, so files of not quite the same seconds may differ
+	our_counts "$T/perf.data" "$T/same.counts" '' --vm "$pid"
+	for f in perf same; do
+		awk -F'\t' '{ samples[$2] += $5; period[$2] += $6 } END { for (m in samples) print m, samples[m], period[m] }' \
+			"$T/$f.counts" | sort >"$T/$f.modes"
+	done
+	diff "$T/perf.modes" "$T/same.modes"
 	our_counts "$T/ours.data" "$T/ours.counts" ''
 	cat "$T/ours.counts"
-	check alike mode "$T/perf.counts" "$T/ours.counts" "$pid"
 	# and it is what it spends its time in
 	[ "$(awk -F'\t' '$2 == "user" { n += $5 } END { print n + 0 }' "$T/ours.counts")" -ge 100 ]
 }
