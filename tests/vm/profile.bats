@@ -88,13 +88,16 @@ shares() {
 }
 
 # same COLUMN PERF OURS: both have the same samples: the guests' by symbol (3) or address (4), the host's by mode, as
-# perf finds no files of the host's modules there
+# perf finds no files of the host's modules there; nor at times those of a guest's: what perf names nowhere in a
+# guest's samples has no name here, either (that our names are right is looked at above)
 same() {
 	local f
 
 	for f in "$2" "$3"; do
-		awk -F'\t' -v OFS='\t' -v c="$1" '{ k = $1 OFS $2 OFS ($2 ~ /^guest/ ? $c : ""); samples[k] += $5; period[k] += $6 }
-			END { for (k in samples) print k, samples[k], period[k] }' "$f" | sort >"$f.sums"
+		awk -F'\t' -v OFS='\t' -v c="$1" 'NR == FNR { named[$1 OFS $c] = 1; next }
+			{ name = named[$1 OFS $c] ? $c : "[unknown]"; k = $1 OFS $2 OFS ($2 ~ /^guest/ ? name : "")
+				samples[k] += $5; period[k] += $6 }
+			END { for (k in samples) print k, samples[k], period[k] }' "$2" "$f" | sort >"$f.sums"
 		[ -s "$f.sums" ] || return 1
 	done
 	diff "$2.sums" "$3.sums"
