@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -354,6 +355,15 @@ static void the_best(void)
 	sampling_close(s);
 }
 
+static bool before(int major, int minor)
+{
+	struct utsname u;
+	int a, b;
+
+	return !uname(&u) && sscanf(u.release, "%d.%d", &a, &b) == 2 &&
+	       (a < major || (a == major && b < minor));
+}
+
 /* The privilege level of the guest: a part of its turns is its kernel's. */
 static void guest_modes(void)
 {
@@ -371,10 +381,14 @@ static void guest_modes(void)
 		sample(ring, &fr, summed, &fs);
 	if (!wrong_yet()) {
 		share_is("user space", fr.hot, fr.hot + fr.modes[VMP_HIT_GUEST_SYS], 3);
-		if (fr.modes[VMP_HIT_GUEST_SYS] < fr.n / 10)
-			wrong("hardly any sample in the guest's kernel");
-		if (fr.hot > fr.modes[VMP_HIT_GUEST_USER])
-			wrong("its user space's function was sampled in its kernel");
+		/* 6.1's KVM tells perf another mode of the guest's than that of the sample; 6.12's does not
+		 */
+		if (!before(6, 12)) {
+			if (fr.modes[VMP_HIT_GUEST_SYS] < fr.n / 10)
+				wrong("hardly any sample in the guest's kernel");
+			if (fr.hot > fr.modes[VMP_HIT_GUEST_USER])
+				wrong("its user space's function was sampled in its kernel");
+		}
 		if (summed)
 			for (int m = 0; m < VMP_HIT_MODES; m++)
 				same_share(m == VMP_HIT_GUEST_SYS ? "guest sys" : "mode", fr.modes[m], fr.n,
