@@ -583,13 +583,10 @@ static void host_stacks(void)
 		if (summed) {
 			if (!fs.deep || fs.stacks < fs.modes[VMP_HIT_USER] / 2)
 				wrong("summed, hardly any has callers");
-#ifdef __x86_64__
-			/* in arm64's machine, whose clock counts instructions, the two differ by more than
-			 * chance; why is not known: perhaps as this guest's rounds and the samples beat */
-			same_share("sys", fr.modes[VMP_HIT_SYS], fr.n, fs.modes[VMP_HIT_SYS], fs.n);
-			same_share("with stacks", fr.stacks, fr.n, fs.stacks, fs.n);
-			same_share("with deep ones", fr.deep, fr.n, fs.deep, fs.n);
-#endif
+			/* rounds of a VMM are not drawn by chance: no bound is known for how two samples of
+			 * them differ, and they do by more than chance at times */
+			if (!fs.modes[VMP_HIT_SYS] || !fs.modes[VMP_HIT_USER])
+				wrong("summed, a mode of the host's is missing");
 		}
 	}
 	sampling_close(ring);
