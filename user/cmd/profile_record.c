@@ -14,7 +14,6 @@
 #include "../lib/log.h"
 #include "../lib/mem.h"
 #include "../lib/units.h"
-#include "../out/text.h"
 #include "../probe/privilege.h"
 #include "child.h"
 #include "cmd.h"
@@ -69,12 +68,8 @@ static void tell(struct recorder *r)
 
 	if (!progress_is_due(&r->progress))
 		return;
-	buf_puts(&text, "vmperf: ");
-	text_safe(&text, r->path, output_utf8());
-	buf_puts(&text, ": ");
 	add_progress(&text, r);
-	buf_puts(&text, "; Ctrl-C ends");
-	progress_tell(&r->progress, text.data);
+	progress_tell(&r->progress, r->path, text.data);
 	buf_free(&text);
 }
 

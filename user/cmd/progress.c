@@ -32,14 +32,18 @@ bool progress_is_due(struct progress *p)
 	return true;
 }
 
-void progress_tell(struct progress *p, const char *text)
+void progress_tell(struct progress *p, const char *path, const char *text)
 {
-	struct buf line = {0};
+	struct buf all = {0}, line = {0};
 
-	text_fit(&line, text, p->width - 1, false, output_utf8());
+	buf_puts(&all, "vmperf: ");
+	text_safe(&all, path, output_utf8());
+	buf_printf(&all, ": %s; Ctrl-C ends", text);
+	text_fit(&line, all.data, p->width - 1, false, output_utf8());
 	buf_puts(&line, "\033[K\r");
 	if (write(STDERR_FILENO, line.data, line.len) < 0)
 		p->width = 0;
+	buf_free(&all);
 	buf_free(&line);
 }
 

@@ -16,8 +16,11 @@ struct progress progress_open(void);
 /* Whether it is time for the next line. */
 bool progress_is_due(struct progress *p);
 
-/* text: as it may be shown.  A message that comes next begins where this one did. */
-void progress_tell(struct progress *p, const char *text);
+/*
+ * "vmperf: PATH: TEXT; Ctrl-C ends", of a file that is being written.  text: as it may be shown.  A
+ * message that comes next begins where this one did.
+ */
+void progress_tell(struct progress *p, const char *path, const char *text);
 
 void progress_clear(struct progress *p);
 

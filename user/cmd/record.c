@@ -13,7 +13,6 @@
 #include "../lib/mem.h"
 #include "../lib/units.h"
 #include "../model/select.h"
-#include "../out/text.h"
 #include "child.h"
 #include "cmd.h"
 #include "live.h"
@@ -57,15 +56,11 @@ static void tell(struct recorder *r)
 
 	if (!progress_is_due(&r->progress))
 		return;
-	buf_puts(&text, "vmperf: ");
-	text_safe(&text, r->path, output_utf8());
-	buf_puts(&text, ": ");
 	if (r->begun)
 		add_progress(&text, r, r->vms_now);
 	else
 		buf_puts(&text, "waiting for KVM to be loaded");
-	buf_puts(&text, "; Ctrl-C ends");
-	progress_tell(&r->progress, text.data);
+	progress_tell(&r->progress, r->path, text.data);
 	buf_free(&text);
 }
 

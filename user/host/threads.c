@@ -129,3 +129,13 @@ int32_t threads_vcpu(const char *name)
 		n = n * 10 + (*name - '0');
 	return used && !strcmp(name, "/KVM") ? n : -1;
 }
+
+uint32_t threads_owner_of(const char *root, uint32_t tid, const char comm[16])
+{
+	char name[THREADS_NAME_SIZE];
+
+	/* a comm that is full may be cut off */
+	if (strnlen(comm, 16) < 15)
+		return threads_owner(comm);
+	return threads_full_name(root, tid, name) ? threads_owner(name) : 0;
+}

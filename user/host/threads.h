@@ -43,4 +43,7 @@ uint32_t threads_owner(const char *name);
  */
 bool threads_full_name(const char *root, uint32_t tid, char name[THREADS_NAME_SIZE]);
 
+/* As threads_owner(), of a kernel thread by its comm, or by its whole name where that may be cut off. */
+uint32_t threads_owner_of(const char *root, uint32_t tid, const char comm[16]);
+
 #endif

@@ -105,17 +105,6 @@ static void choose(struct look *l, sampling_take_fn take, void *arg)
 	l->nprocesses = n;
 }
 
-/* The thread that a kernel thread is for; 0: for none. */
-static uint32_t owner(const struct vmp_thread *t)
-{
-	char name[THREADS_NAME_SIZE];
-
-	/* a comm that is full may be cut off */
-	if (strnlen(t->comm, sizeof(t->comm)) < sizeof(t->comm) - 1)
-		return threads_owner(t->comm);
-	return threads_full_name(NULL, t->tid, name) ? threads_owner(name) : 0;
-}
-
 static void on_thread(const struct vmp_thread *t, void *arg)
 {
 	struct look *l = arg;
@@ -131,7 +120,7 @@ static void on_thread(const struct vmp_thread *t, void *arg)
 	l->helpers = mem_resize(l->helpers, l->nhelpers + 1, sizeof(*l->helpers));
 	h = &l->helpers[l->nhelpers++];
 	*h = (struct sampled){t->tid, {.start_ns = t->start_ns}};
-	h->of.pid = owner(t);
+	h->of.pid = threads_owner_of(NULL, t->tid, t->comm);
 }
 
 /* Which process each helper is for, those of others fall out. */

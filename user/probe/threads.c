@@ -71,7 +71,6 @@ static uint32_t process_of(const struct thread_reading *r, const struct helper *
 
 static struct helper *find_helper(struct thread_reading *r, const struct vmp_thread *t)
 {
-	char name[THREADS_NAME_SIZE];
 	struct helper *h;
 
 	for (size_t i = 0; i < r->nhelpers; i++)
@@ -80,11 +79,7 @@ static struct helper *find_helper(struct thread_reading *r, const struct vmp_thr
 	r->helpers = mem_resize(r->helpers, r->nhelpers + 1, sizeof(*r->helpers));
 	h = &r->helpers[r->nhelpers++];
 	*h = (struct helper){.tid = t->tid, .start_ns = t->start_ns};
-	/* a comm that is full may be cut off */
-	if (strlen(t->comm) < sizeof(t->comm) - 1)
-		h->owner = threads_owner(t->comm);
-	else if (threads_full_name(r->proc, t->tid, name))
-		h->owner = threads_owner(name);
+	h->owner = threads_owner_of(r->proc, t->tid, t->comm);
 	return h;
 }
 
