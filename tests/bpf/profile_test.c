@@ -28,8 +28,8 @@
 #define HOT    0x401000ULL /* three of four turns */
 #define COLD   0x402000ULL
 #define KERNEL 0xffffffff80402000ULL /* what COLD is, in a guest's kernel */
-#define SPREAD 0x1000ULL /* a function, and nothing else */
-#define FEW    500       /* who asks for fewer samples has a slow machine */
+#define SPREAD 0x1000ULL             /* a function, and nothing else */
+#define FEW    500                   /* who asks for fewer samples has a slow machine */
 
 /* Neither divides the other, nor is a multiple of any tick: no sample is bound to hit what another hits. */
 static const uint32_t freqs[] = {997, 1009};
