@@ -15,6 +15,7 @@ setup() {
 }
 
 teardown() {
+	[ -z "${server:-}" ] || kill "$server"
 	end_guests
 }
 
@@ -123,4 +124,35 @@ hot() {
 	grep -q "is another file than was recorded" "$T/err"
 	cp "$T/whole" "$T/spin"
 	[ "$(hot)" = spins_here ]
+}
+
+@test "functions of a program: a debuginfod server's" {
+	build spins_here
+	perf record -q -e cpu-clock -o "$T/data" "$T/spin" >"$T/out" 2>&1 || true
+	mkdir "$T/served" "$T/home"
+	objcopy --only-keep-debug "$T/spin" "$T/served/spin.debug"
+	strip "$T/spin"
+	ldd "$vmperf" | grep -q libdw || skip "vmperf was built without libdw"
+	export HOME=$T/home DEBUGINFOD_CACHE_PATH=$T/home/cache
+	unset DEBUGINFOD_URLS
+	[ "$(hot)" = "[unknown]" ]
+	grep -q "or set DEBUGINFOD_URLS" "$T/err"
+	# a port that is free, or was a moment ago
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])')
+	debuginfod -F -p "$port" -t 0 -d :memory: "$T/served" >"$T/server" 2>&1 3>&- &
+	server=$!
+	# it has read its files when it says so, if asked
+	timeout 30 sh -c 'until curl -s "$1/metrics" | grep -q "^scanned_files_total{source=\"file\"} 1"; do sleep 0.05; done' \
+		sh "http://127.0.0.1:$port"
+	export DEBUGINFOD_URLS=http://127.0.0.1:$port
+	[ "$(hot)" = spins_here ]
+	grep -q 'buildid/.*/debuginfo 200' "$T/server"
+	# a server that is not there any more; what it had said is kept
+	kill "$server"
+	wait "$server" || true
+	server=
+	[ "$(hot)" = spins_here ]
+	rm -r "$T/home/cache"
+	[ "$(hot)" = "[unknown]" ]
+	grep -q "nothing came from DEBUGINFOD_URLS" "$T/err"
 }

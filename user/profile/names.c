@@ -367,8 +367,10 @@ static bool missing_file(struct names *n, const struct profile_object *o, struct
 		break;
 	case LACK_SYMBOLS:
 #if WITH_DW
-		buf_puts(ret, ": has only the symbols that it exports: install its debug symbols, or set "
-			      "DEBUGINFOD_URLS\n");
+		buf_printf(ret, ": has only the symbols that it exports: install its debug symbols, or %s\n",
+			   getenv("DEBUGINFOD_URLS")
+				   ? "elfutils' libdebuginfod (nothing came from DEBUGINFOD_URLS)"
+				   : "set DEBUGINFOD_URLS");
 #else
 		buf_puts(ret, ": has only the symbols that it exports (vmperf was built without libdw, which "
 			      "finds debug files)\n");
