@@ -143,8 +143,8 @@ hot() {
 	server=$!
 	# it has read its files when it says so, if asked
 	timeout 30 sh -c 'until curl -s "$1/metrics" | grep -q "^scanned_files_total{source=\"file\"} 1"; do sleep 0.05; done' \
-		sh "http://127.0.0.1:$port"
-	export DEBUGINFOD_URLS=http://127.0.0.1:$port
+		sh "http://localhost:$port"
+	export DEBUGINFOD_URLS=http://localhost:$port
 	[ "$(hot)" = spins_here ]
 	grep -q 'buildid/.*/debuginfo 200' "$T/server"
 	# a server that is not there any more; what it had said is kept
