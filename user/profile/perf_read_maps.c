@@ -101,9 +101,20 @@ static const struct perf_maps *last(const struct perf_maps *n)
 	return n;
 }
 
+/* The last one ends here. */
+static struct perf_maps *cut_last(struct perf_maps *n, uint64_t end)
+{
+	n = own(n);
+	if (n->right)
+		n->right = cut_last(n->right, end);
+	else
+		n->map.end = end;
+	return n;
+}
+
 void perf_maps_add(struct perf_maps **maps, const struct perf_mapping *m, uint32_t random)
 {
-	struct perf_maps *below, *cut, *covered, *above, *tail = NULL;
+	struct perf_maps *below, *covered, *above, *tail = NULL;
 	const struct perf_maps *l;
 
 	if (m->end <= m->start)
@@ -119,12 +130,8 @@ void perf_maps_add(struct perf_maps **maps, const struct perf_mapping *m, uint32
 		tail->map.start = m->end;
 	}
 	l = last(below);
-	if (l && l->map.end > m->start) {
-		split(below, l->map.start, &below, &cut);
-		if (cut)
-			cut->map.end = m->start;
-		below = join(below, cut);
-	}
+	if (l && l->map.end > m->start)
+		below = cut_last(below, m->start);
 	perf_maps_free(covered);
 	*maps = join(join(below, node(m, random)), join(tail, above));
 }
