@@ -111,8 +111,6 @@ static struct guest start_busy_vmm(void)
 /* What one way found. */
 struct found {
 	uint64_t n, period, modes[VMP_HIT_MODES], hot, cold, kernel, stacks, deep;
-	uint64_t outermost[VMP_HIT_MODES];
-	uint64_t largest; /* sum of one hit */
 	uint32_t hits;
 	pid_t want;
 	uint64_t foreign;
@@ -136,11 +134,8 @@ static void on_hit(const struct sampling_hit *h, void *arg)
 		f->kernel += h->sum.samples;
 	if ((pid_t)h->at.tgid != f->want)
 		f->foreign += h->sum.samples;
-	if (h->sum.samples > f->largest)
-		f->largest = h->sum.samples;
 	if (h->nstack) {
 		f->stacks += h->sum.samples;
-		f->outermost[h->at.mode & 3] = h->stack[h->nstack - 1];
 		if (h->nstack > 4)
 			f->deep += h->sum.samples;
 	}
@@ -384,8 +379,7 @@ static void guest_modes(void)
 	if (!wrong_yet()) {
 		/* by address: the way from one to the other is its kernel's, too */
 		share_is("user space", fr.hot, fr.hot + fr.kernel, 3);
-		/* 6.1's KVM tells perf another mode of the guest's than that of the sample; 6.12's does not
-		 */
+		/* 6.1's KVM tells perf another mode than the sample's, 6.12's does not */
 		if (!before(6, 12)) {
 			if (fr.modes[VMP_HIT_GUEST_SYS] < fr.n / 10)
 				wrong("hardly any sample in the guest's kernel");

@@ -127,12 +127,12 @@ hot() {
 }
 
 @test "functions of a program: a debuginfod server's" {
+	ldd "$vmperf" | grep -q libdw || skip "vmperf was built without libdw"
 	build spins_here
 	perf record -q -e cpu-clock -o "$T/data" "$T/spin" >"$T/out" 2>&1 || true
 	mkdir "$T/served" "$T/home"
 	objcopy --only-keep-debug "$T/spin" "$T/served/spin.debug"
 	strip "$T/spin"
-	ldd "$vmperf" | grep -q libdw || skip "vmperf was built without libdw"
 	export HOME=$T/home DEBUGINFOD_CACHE_PATH=$T/home/cache
 	unset DEBUGINFOD_URLS
 	[ "$(hot)" = "[unknown]" ]

@@ -120,11 +120,7 @@ teardown() {
 	perf_counts "$T/perf.data" "$T/perf.counts" "$pid"
 	# perf's own file: what a VMM does is not drawn by chance, so files of not quite the same seconds may differ
 	our_counts "$T/perf.data" "$T/same.counts" '' --vm "$pid"
-	for f in perf same; do
-		awk -F'\t' '{ samples[$2] += $5; period[$2] += $6 } END { for (m in samples) print m, samples[m], period[m] }' \
-			"$T/$f.counts" | sort >"$T/$f.modes"
-	done
-	diff "$T/perf.modes" "$T/same.modes"
+	same_samples '""' "$T/perf.counts" "$T/same.counts"
 	our_counts "$T/ours.data" "$T/ours.counts" ''
 	cat "$T/ours.counts"
 	# and it is what it spends its time in

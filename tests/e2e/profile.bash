@@ -88,14 +88,20 @@ our_counts() {
 		>"$T/report" && check ours "${pids[@]}" <"$T/report" >"$out"
 }
 
-# same_but_names PERF OURS: both have the same samples: the guests' at each address, the host's of each symbol
-same_but_names() {
+# same_samples PLACE PERF OURS: both have the same samples of each VM, mode and PLACE, an expression of awk
+same_samples() {
 	local f
 
-	for f in "$@"; do
-		awk -F'\t' -v OFS='\t' '{ k = $1 OFS $2 OFS ($2 ~ /^guest/ ? $4 : $3); samples[k] += $5; period[k] += $6 }
+	for f in "$2" "$3"; do
+		awk -F'\t' -v OFS='\t' '{ k = $1 OFS $2 OFS '"$1"'; samples[k] += $5; period[k] += $6 }
 			END { for (k in samples) print k, samples[k], period[k] }' "$f" | sort >"$f.sums"
 		[ -s "$f.sums" ] || return 1
 	done
-	diff "$1.sums" "$2.sums"
+	diff "$2.sums" "$3.sums"
+}
+
+# same_but_names PERF OURS: the guests' at each address, the host's of each symbol
+same_but_names() {
+	# shellcheck disable=SC2016 # awk expands it
+	same_samples '($2 ~ /^guest/ ? $4 : $3)' "$@"
 }
